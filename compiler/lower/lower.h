@@ -1,0 +1,81 @@
+// Wasm -> LLVM IR, straight into SSA. One llvm::Module holds a batch of functions; another one the glue of the whole module.
+//
+// Everything in the batches is hidden and named by the functions below, so that the JIT can put stubs and AOT the linker
+// behind the same names. Compiled code reaches the runtime only through the context register (runtime/abi/abi.h).
+//
+// Places: every instruction carries a debug location whose line is its offset in the source module plus one, and whose column
+// is TrapCode + 1 of the fault that its memory access may raise (0: none). codegen/ turns them into the address table
+// and drops the debug sections.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+
+#include "compiler/wasm/module.h"
+#include "runtime/abi/abi.h"
+#include "swage/error.h"
+
+namespace llvm {
+class LLVMContext;
+class Module;
+class DataLayout;
+} // namespace llvm
+
+namespace swage::lower {
+
+/// How a memory access is kept inside its memory.
+enum class Bounds : uint8_t {
+  guard,   ///< guard pages for 32-bit memories of 64 KiB pages, compares for the others
+  checked, ///< compares for all
+};
+
+/// Whether dead loads keep their trap (docs/architecture.md, "Exact traps").
+enum class Traps : uint8_t { exact, relaxed };
+
+/// Whether results that the spec leaves open (NaN bits, relaxed SIMD) are fixed.
+enum class Determinism : uint8_t { host, deterministic };
+
+struct LowerOptions {
+  Bounds bounds = Bounds::guard;
+  Traps traps = Traps::exact;
+  Determinism determinism = Determinism::host;
+  std::string triple;      ///< of the code
+  std::string data_layout; ///< of the target
+  std::string cpu;         ///< as function attributes target-cpu and target-features
+  std::string cpu_features;
+  bool optimized = true; ///< false: the shortest IR to emit, for -O0
+};
+
+// Symbols. They are stable and unique per module; a name from the name section is part of a function's ("f12.fib").
+std::string function_symbol(const wasm::Module& module, wasm::FuncIdx function);
+std::string entry_symbol(wasm::TypeIdx type);      ///< EntryFn for a function type
+std::string trampoline_symbol(wasm::TypeIdx type); ///< from Wasm to a host function of that type
+inline constexpr const char* kInitialiserSymbol = "swage_init";
+inline constexpr const char* kInitialiserEntrySymbol = "swage_init_entry";
+
+/// What instantiation has to know of constant expressions: which ones the initialiser computes. Order of numbering: globals,
+/// then tables, then element segments (offset, then items), then data segments' offsets; only those that are not plain.
+struct Glue {
+  std::vector<wasm::FuncIdx> escaping; ///< functions that need a FuncRef, ascending
+  std::vector<bool> entry_needed;      ///< by type: some escaping function has it
+  std::vector<bool> trampoline_needed; ///< by type: some imported function has it
+  std::vector<wasm::ConstExpr> expressions; ///< those that the initialiser evaluates, by number
+};
+
+/// Plain data about a valid module that lowering, the descriptor and the JIT share. Cheap.
+Glue glue_of(const wasm::Module& module);
+
+/// Refuses, by name and place, what the lowering does not know yet; runs before anything is compiled.
+Expected<void> check_lowerable(const wasm::Module& module);
+
+/// Lowers the given defined functions of a valid, lowerable module. Thread-safe for different contexts.
+std::unique_ptr<llvm::Module> lower_functions(const wasm::Module& module, const Glue& glue,
+                                              std::span<const wasm::FuncIdx> functions, const LowerOptions& options,
+                                              llvm::LLVMContext& context);
+
+/// Lowers the glue: entry functions, host trampolines, the initialiser and its entry.
+std::unique_ptr<llvm::Module> lower_glue(const wasm::Module& module, const Glue& glue, const LowerOptions& options,
+                                         llvm::LLVMContext& context);
+
+} // namespace swage::lower

@@ -1,0 +1,38 @@
+// An Engine: what modules and stores share. It holds the configuration and, once something is compiled, the compiler.
+#pragma once
+
+#include <memory>
+
+#include "swage/compiler.h"
+#include "swage/error.h"
+
+namespace swage {
+
+/// How a guest's memories get their address space.
+enum class MemoryStrategy : uint8_t {
+  automatic, ///< guard pages where the process may reserve them, else checks (compiled code must have them)
+  guard,
+  checked,
+};
+
+struct EngineConfig {
+  uint64_t max_wasm_stack = uint64_t{8} << 20; ///< bytes of stack for guests, per running store
+  MemoryStrategy memory = MemoryStrategy::automatic;
+  CompileOptions compile; ///< for Module::compile; its defaults are those of the JIT (quick level, native CPU)
+};
+
+/// Cheap to copy (a shared handle); usable from any thread.
+class Engine {
+public:
+  static Expected<Engine> create(EngineConfig config = {});
+  const EngineConfig& config() const;
+
+  struct Impl;
+  explicit Engine(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+  Impl& impl() const { return *impl_; }
+
+private:
+  std::shared_ptr<Impl> impl_;
+};
+
+} // namespace swage

@@ -1,0 +1,174 @@
+// A Store: all instances, memories, tables, globals and functions of one guest (or of several that trust each other). Handles
+// below point into it and die with it. One thread at a time uses a store; interrupt() alone may come from any thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "swage/module.h"
+#include "swage/trap.h"
+#include "swage/value.h"
+
+namespace swage {
+
+class Instance;
+class Store;
+
+namespace abi {
+struct MemoryState;
+struct TableState;
+union Value;
+} // namespace abi
+
+/// Owns; neither copied nor moved after use. https://webassembly.github.io/spec/core/exec/runtime.html#store
+class Store {
+public:
+  explicit Store(const Engine& engine);
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  /// Wraps a host value as an externref that keeps it alive as long as the store.
+  Ref make_extern(std::shared_ptr<void> value);
+  /// The value behind an externref of this store; null for a null reference.
+  std::shared_ptr<void> extern_value(Ref ref) const;
+
+  const Engine& engine() const;
+  struct Impl;
+  Impl& impl() const { return *impl_; }
+
+private:
+  std::unique_ptr<Impl> impl_;
+};
+
+/// A linear memory. The bytes may move under no circumstances while the store lives; growing only makes `size` larger.
+class Memory {
+public:
+  static Expected<Memory> create(Store& store, const MemoryType& type);
+  MemoryType type() const;
+  std::byte* data() const;   ///< first byte; stable
+  uint64_t size() const;     ///< bytes now
+  uint64_t pages() const;
+  /// The old size in pages; nothing when the limits or the host refuse.
+  std::optional<uint64_t> grow(uint64_t delta_pages);
+  /// The bytes [address, address + length), or nothing when any of them is outside.
+  std::optional<std::span<std::byte>> slice(uint64_t address, uint64_t length) const;
+
+  struct Impl;
+  Memory(Store& store, Impl& impl) : store_(&store), impl_(&impl) {}
+  Impl& impl() const { return *impl_; }
+
+private:
+  Store* store_;
+  Impl* impl_;
+};
+
+class Table {
+public:
+  static Expected<Table> create(Store& store, const TableType& type, Val init);
+  TableType type() const;
+  uint64_t size() const;
+  std::optional<Val> get(uint64_t index) const;
+  bool set(uint64_t index, const Val& value); ///< false: outside, or a value of another type
+  std::optional<uint64_t> grow(uint64_t delta, const Val& init);
+
+  struct Impl;
+  Table(Store& store, Impl& impl) : store_(&store), impl_(&impl) {}
+  Impl& impl() const { return *impl_; }
+
+private:
+  Store* store_;
+  Impl* impl_;
+};
+
+class Global {
+public:
+  static Expected<Global> create(Store& store, const GlobalType& type, Val init);
+  GlobalType type() const;
+  Val get() const;
+  bool set(const Val& value); ///< false: immutable, or a value of another type
+
+  struct Impl;
+  Global(Store& store, Impl& impl) : store_(&store), impl_(&impl) {}
+  Impl& impl() const { return *impl_; }
+
+private:
+  Store* store_;
+  Impl* impl_;
+};
+
+/// A tag of exceptions.
+class Tag {
+public:
+  static Expected<Tag> create(Store& store, const FuncType& type);
+  FuncType type() const;
+
+  struct Impl;
+  Tag(Store& store, Impl& impl) : store_(&store), impl_(&impl) {}
+  Impl& impl() const { return *impl_; }
+
+private:
+  Store* store_;
+  Impl* impl_;
+};
+
+/// What a host function sees of the guest that called it.
+class Caller {
+public:
+  Store& store() const { return *store_; }
+  /// The calling instance's export of that name, if it is a memory.
+  std::optional<Memory> memory(std::string_view name) const;
+  /// The calling instance's memory 0, exported or not; nothing when it has none, or when the caller is no instance.
+  std::optional<Memory> memory() const;
+
+  Caller(Store& store, void* instance) : store_(&store), instance_(instance) {}
+
+private:
+  Store* store_;
+  void* instance_;
+};
+
+/// Reads `args`, writes all of `results`. Runs on the guest's stack, of which at least 128 KiB are left. Must not throw.
+using HostFunction = std::function<Result<void>(Caller& caller, std::span<const Val> args, std::span<Val> results)>;
+/// The same without boxing: arguments and results lie in `values`, one abi::Value each, results over arguments.
+using RawHostFunction = Result<void> (*)(void* data, Caller& caller, abi::Value* values);
+
+template<class Signature> class TypedFunc;
+
+/// A function, Wasm's or the host's.
+class Func {
+public:
+  static Func create(Store& store, FuncType type, HostFunction function);
+  /// `data` must outlive the store.
+  static Func create_raw(Store& store, FuncType type, RawHostFunction function, void* data);
+  /// From a C++ callable: `Func::wrap(store, [](int32_t a, int32_t b) { return a + b; })`. See swage/typed_func.h.
+  template<class F> static Func wrap(Store& store, F function);
+
+  FuncType type() const;
+  /// Calls with checked types; a mismatch is a host trap. Results: one Val each.
+  Result<std::vector<Val>> call(std::span<const Val> args) const;
+  /// A checked-once, unboxed handle: `auto f = func.typed<int32_t(int32_t)>()`. See swage/typed_func.h.
+  template<class Signature> Expected<TypedFunc<Signature>> typed() const;
+  Val as_ref() const;
+  /// The function behind a non-null funcref of this store.
+  static Func from_ref(Store& store, Ref ref);
+
+  Func(Store& store, abi::FuncRef& ref) : store_(&store), ref_(&ref) {}
+  abi::FuncRef& raw() const { return *ref_; }
+  Store& store() const { return *store_; }
+
+private:
+  Store* store_;
+  abi::FuncRef* ref_;
+};
+
+/// Anything that can be imported or exported.
+using Extern = std::variant<Func, Table, Memory, Global, Tag>;
+
+/// Calls an unboxed function: `values` holds the arguments and room for the results. Used by TypedFunc.
+Result<void> call_raw(Store& store, abi::FuncRef& function, abi::Value* values);
+
+} // namespace swage

@@ -18,6 +18,7 @@ namespace swage::abi {
 
 struct Context;
 struct FuncRef;
+struct Rtt;
 struct StoreState;
 
 /// An argument or result in memory: 16 bytes, little-endian, the value in the low bytes.
@@ -29,6 +30,9 @@ union alignas(16) Value {
   void* ref;
   uint8_t v128[16];
 };
+
+/// The longest chain of supertypes that a type may have, as the JS API limits it.
+inline constexpr uint32_t kMaxSubtypeDepth = 63;
 
 /// Results beyond this many are returned through StoreState::results.
 inline constexpr uint32_t kMaxRegisterResults = 4;
@@ -85,6 +89,8 @@ struct Builtins {
   ;                                                                                                                    \
   static_assert(std::is_standard_layout_v<name>);
 #include "runtime/abi/structs.inc"
+
+static_assert(offsetof(HostContext, store) == offsetof(Context, store), "entry functions read either one's store");
 
 /// Where an instance's variable parts stand behind its Context, computed from counts by compiler and runtime alike.
 struct ContextLayout {

@@ -56,6 +56,7 @@ int main(int argc, char** argv) {
   cli::add_inspect(app, action);
   cli::add_parse(app, action);
   cli::add_print(app, action);
+  cli::add_wast(app, action);
 
   try {
     app.parse(cli::arguments_of(app, argc, argv));

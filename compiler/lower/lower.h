@@ -63,6 +63,9 @@ struct Glue {
   std::vector<wasm::ConstExpr> expressions; ///< those that the initialiser evaluates, by number
 };
 
+/// Whether a constant expression is a single number, null or function reference, which the descriptor holds itself.
+bool is_plain(const wasm::Module& module, const wasm::ConstExpr& expression);
+
 /// Plain data about a valid module that lowering, the descriptor and the JIT share. Cheap.
 Glue glue_of(const wasm::Module& module);
 

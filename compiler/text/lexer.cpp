@@ -40,7 +40,10 @@ bool is_known_annotation(std::string_view id) {
 }
 
 bool Lexer::fail(size_t at, std::string_view message) {
-  if (error_.empty()) error_ = message;
+  if (error_.empty()) {
+    error_ = message;
+    error_position_ = at;
+  }
   position_ = at;
   return false;
 }

@@ -64,7 +64,7 @@ private:
   Token id_token(size_t begin);
   bool fail(size_t at, std::string_view message);
   Token token(TokenKind kind, size_t begin) const { return {kind, source_.substr(begin, position_ - begin)}; }
-  Token error_token() const { return {TokenKind::error, source_.substr(position_, 0)}; }
+  Token error_token() const { return {TokenKind::error, source_.substr(error_position_, 0)}; }
   char peek(size_t ahead = 0) const {
     return position_ + ahead < source_.size() ? source_[position_ + ahead] : '\0';
   }
@@ -73,6 +73,7 @@ private:
   std::string_view source_;
   size_t position_ = 0;
   std::string_view error_;
+  size_t error_position_ = 0;
 };
 
 /// The spec's `idchar`: what identifiers, keywords and numbers are made of.

@@ -55,6 +55,8 @@ public:
   /// One instruction: its code and the immediates that its row names, each from the member that Instruction documents.
   void emit(const Instruction& instruction);
 
+  /// Drops what was written after the first `size` bytes.
+  void truncate(size_t size) { bytes_.resize(size); }
   size_t size() const { return bytes_.size(); }
   bool empty() const { return bytes_.empty(); }
   /// Valid until the next write.

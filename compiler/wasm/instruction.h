@@ -9,6 +9,7 @@
 
 #include "compiler/wasm/module.h"
 #include "compiler/wasm/opcode.h"
+#include "compiler/wasm/reader.h"
 #include "swage/error.h"
 
 namespace swage::wasm {
@@ -48,35 +49,44 @@ struct Instruction {
   Op op = Op::unreachable;
   uint32_t offset = 0; ///< from the first byte of the expression
   std::array<uint32_t, 3> index = {};
-  MemArg memarg;
-  BlockType block;
+  MemArg memarg = {};
+  BlockType block = {};
   uint64_t bits = 0;                 ///< i32, i64 (sign-extended), f32, f64 constants, as bits
   std::array<uint8_t, 16> bytes = {}; ///< a v128 constant, or 16 lanes
   std::array<HeapType, 2> heap = {};
   uint8_t cast_flags = 0;            ///< bit 0: source nullable, bit 1: target nullable
-  std::vector<uint32_t> labels;      ///< br_table's targets, the default last
-  std::vector<ValType> types;        ///< select's types
-  std::vector<Catch> catches;
-  std::vector<Handler> handlers;
+  std::vector<uint32_t> labels = {}; ///< br_table's targets, the default last
+  std::vector<ValType> types = {};   ///< select's types
+  std::vector<Catch> catches = {};
+  std::vector<Handler> handlers = {};
 };
 
 /// Reads a body's or a constant expression's instructions in order.
 class InstructionReader {
 public:
-  /// `base` is where `code` stands in the module: errors give offsets from the module's start. Borrows all three.
-  InstructionReader(Bytes code, uint64_t base, const Module& module);
-  bool at_end() const { return position_ == code_.size(); }
+  /// `base` is where `code` stands in the module: errors give offsets from the module's start. Borrows the code.
+  InstructionReader(Bytes code, uint64_t base, const Module& module) : reader_(code, base, module.features) {}
+  bool at_end() const { return reader_.at_end(); }
   /// Bytes read so far.
-  uint32_t position() const { return static_cast<uint32_t>(position_); }
+  uint32_t position() const { return static_cast<uint32_t>(reader_.position()); }
   /// Reads the next instruction into `out`. Errors: malformed (unknown opcode, bad LEB, truncated), unsupported (its feature is off).
   /// Does not check indices: validate does.
-  Expected<void> next(Instruction& out);
+  Expected<void> next(Instruction& out) {
+    if (!read(out)) return std::unexpected(error());
+    return {};
+  }
+  /// The same without the cost of an Expected: false once anything has failed, and error() says what.
+  bool read(Instruction& out);
+  const Error& error() const { return reader_.error(); }
+  /// Bits of the features that the instructions so far need.
+  uint64_t features_used() const { return reader_.features_used(); }
 
 private:
-  Bytes code_;
-  uint64_t base_;
-  const Module* module_;
-  size_t position_ = 0;
+  void read_immediates(Instruction& out, std::string_view letters);
+  void read_memarg(MemArg& memarg);
+  BlockType read_block_type();
+
+  Reader reader_;
 };
 
 } // namespace swage::wasm

@@ -129,8 +129,6 @@ ValType Reader::abstract_ref(uint8_t code, uint64_t at, const char* message) {
     fail_at(at, message);
     return type;
   }
-  // A funcref table is WebAssembly 1.0's: its decoder accepts 0x70 there without asking for a feature.
-  if (kind == HeapKind::func) return type;
   require(*feature, at, to_string(type));
   return type;
 }
@@ -157,6 +155,10 @@ ValType Reader::val_type(const char* message) {
 
 ValType Reader::ref_type() {
   uint64_t at = offset();
+  if (peek() == static_cast<uint8_t>(HeapKind::func)) { // WebAssembly 1.0 has it already, for tables
+    byte();
+    return kFuncRef;
+  }
   ValType type = val_type("malformed reference type");
   if (!failed() && !type.is_ref()) fail_at(at, "malformed reference type");
   return type;

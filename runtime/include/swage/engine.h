@@ -30,9 +30,14 @@ public:
   struct Impl;
   explicit Engine(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
   Impl& impl() const { return *impl_; }
+  const std::shared_ptr<Impl>& shared() const { return impl_; }
 
 private:
   std::shared_ptr<Impl> impl_;
 };
+
+/// Whether this process may reserve the address space of a guard-page memory (`ulimit -v` may forbid it). Asked once per engine;
+/// MemoryStrategy::checked answers no. What Module::compile goes by when CompileOptions::bounds is automatic.
+bool guard_memories_available(const Engine& engine);
 
 } // namespace swage

@@ -25,6 +25,7 @@ public:
   struct Impl;
   Instance(Store& store, Impl& impl) : store_(&store), impl_(&impl) {}
   Impl& impl() const { return *impl_; }
+  Store& store() const { return *store_; }
 
 private:
   Store* store_;

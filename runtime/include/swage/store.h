@@ -60,6 +60,7 @@ public:
   struct Impl;
   Memory(Store& store, Impl& impl) : store_(&store), impl_(&impl) {}
   Impl& impl() const { return *impl_; }
+  Store& store() const { return *store_; }
 
 private:
   Store* store_;
@@ -78,6 +79,7 @@ public:
   struct Impl;
   Table(Store& store, Impl& impl) : store_(&store), impl_(&impl) {}
   Impl& impl() const { return *impl_; }
+  Store& store() const { return *store_; }
 
 private:
   Store* store_;
@@ -94,6 +96,7 @@ public:
   struct Impl;
   Global(Store& store, Impl& impl) : store_(&store), impl_(&impl) {}
   Impl& impl() const { return *impl_; }
+  Store& store() const { return *store_; }
 
 private:
   Store* store_;
@@ -109,6 +112,7 @@ public:
   struct Impl;
   Tag(Store& store, Impl& impl) : store_(&store), impl_(&impl) {}
   Impl& impl() const { return *impl_; }
+  Store& store() const { return *store_; }
 
 private:
   Store* store_;
@@ -144,6 +148,8 @@ public:
   static Func create(Store& store, FuncType type, HostFunction function);
   /// `data` must outlive the store.
   static Func create_raw(Store& store, FuncType type, RawHostFunction function, void* data);
+  /// The same with a `data` that `destroy` ends together with the store.
+  static Func create_owned(Store& store, FuncType type, RawHostFunction function, void* data, void (*destroy)(void*));
   /// From a C++ callable: `Func::wrap(store, [](int32_t a, int32_t b) { return a + b; })`. See swage/typed_func.h.
   template<class F> static Func wrap(Store& store, F function);
 

@@ -1,0 +1,27 @@
+// Runs one test script: its modules through the real pipeline, in one mode, and every assertion counted.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "swage/compiler.h"
+
+namespace swage::cli {
+
+enum class ScriptMode : uint8_t { jit, aot };
+
+struct ScriptOptions {
+  ScriptMode mode = ScriptMode::jit;
+  CompileOptions compile;
+};
+
+struct ScriptReport {
+  uint64_t passed = 0;
+  uint64_t failed = 0;
+  std::vector<std::string> failures; ///< "file.wast:12: assert_return: expected i32 0x1, got i32 0x2"
+};
+
+/// Thread-safe: scripts share nothing but the compiler.
+ScriptReport run_script(const std::string& file, const ScriptOptions& options);
+
+} // namespace swage::cli

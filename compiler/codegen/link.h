@@ -1,0 +1,22 @@
+// Objects -> one file, by lld in this process.
+//
+// lld reads and writes files, so its input is one archive in anonymous memory (not a file descriptor per object: a large module
+// has hundreds) and its output another. It keeps global state: one link at a time.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "compiler/codegen/target.h"
+#include "swage/error.h"
+
+namespace swage::codegen {
+
+enum class LinkKind : uint8_t { shared, relocatable };
+
+/// Links in the given order. The same objects give the same bytes. Errors: limit (what lld said), resource.
+Expected<std::vector<std::byte>> link(std::span<const std::string_view> objects, const Target& target, LinkKind kind);
+
+} // namespace swage::codegen

@@ -1,0 +1,103 @@
+// Everything of codegen/ that another LLVM version would spell differently, in one place: target look-up, machine creation,
+// the line table inside the assembler, running lld. The other files use only what has been stable for years.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <lld/Common/CommonLinkerContext.h>
+#include <lld/Common/Driver.h>
+#include <llvm/CodeGen/MachineModuleInfo.h>
+#include <llvm/Config/llvm-config.h>
+#include <llvm/IR/LLVMContext.h>
+#include <llvm/IR/Module.h>
+#include <llvm/MC/MCAsmBackend.h>
+#include <llvm/MC/MCAssembler.h>
+#include <llvm/MC/MCCodeEmitter.h>
+#include <llvm/MC/MCContext.h>
+#include <llvm/MC/MCDwarf.h>
+#include <llvm/MC/MCObjectWriter.h>
+#include <llvm/MC/MCSection.h>
+#include <llvm/MC/MCSubtargetInfo.h>
+#include <llvm/MC/MCSymbol.h>
+#include <llvm/MC/TargetRegistry.h>
+#include <llvm/Support/CodeGen.h>
+#include <llvm/Target/TargetMachine.h>
+#include <llvm/Target/TargetOptions.h>
+#include <llvm/TargetParser/Host.h>
+#include <llvm/TargetParser/Triple.h>
+
+static_assert(LLVM_VERSION_MAJOR == 22, "swage is written for LLVM 22: look at each function below");
+
+LLD_HAS_DRIVER(elf)
+
+// The two targets' entry points: the package's headers declare every target that it was built with, but we link only these.
+extern "C" {
+void LLVMInitializeX86TargetInfo();
+void LLVMInitializeX86Target();
+void LLVMInitializeX86TargetMC();
+void LLVMInitializeX86AsmPrinter();
+void LLVMInitializeAArch64TargetInfo();
+void LLVMInitializeAArch64Target();
+void LLVMInitializeAArch64TargetMC();
+void LLVMInitializeAArch64AsmPrinter();
+}
+
+namespace swage::codegen::llvm22 {
+
+inline void initialise_x86() {
+  LLVMInitializeX86TargetInfo();
+  LLVMInitializeX86Target();
+  LLVMInitializeX86TargetMC();
+  LLVMInitializeX86AsmPrinter();
+}
+
+inline void initialise_aarch64() {
+  LLVMInitializeAArch64TargetInfo();
+  LLVMInitializeAArch64Target();
+  LLVMInitializeAArch64TargetMC();
+  LLVMInitializeAArch64AsmPrinter();
+}
+
+inline const llvm::Target* find_target(const llvm::Triple& triple) {
+  std::string error;
+  return llvm::TargetRegistry::lookupTarget(triple, error);
+}
+
+inline std::unique_ptr<llvm::MCSubtargetInfo> make_subtarget(const llvm::Target& target, const llvm::Triple& triple,
+                                                             llvm::StringRef cpu, llvm::StringRef features) {
+  return std::unique_ptr<llvm::MCSubtargetInfo>(target.createMCSubtargetInfo(triple, cpu, features));
+}
+
+inline std::unique_ptr<llvm::TargetMachine> make_machine(const llvm::Target& target, const llvm::Triple& triple,
+                                                         llvm::StringRef cpu, llvm::StringRef features,
+                                                         const llvm::TargetOptions& options, llvm::CodeGenOptLevel level) {
+  return std::unique_ptr<llvm::TargetMachine>(
+    target.createTargetMachine(triple, cpu, features, options, llvm::Reloc::PIC_, llvm::CodeModel::Small, level));
+}
+
+/// Calls `visit(section, offset, line, column)` for each row of the line table of an object that was just written, in the order
+/// of the code. The assembler still knows them, so there is no need to parse DWARF back out of the object.
+template<class Visit> void for_each_line(llvm::MCContext& context, Visit visit) {
+  // Offsets stand in the fragments once layout is done; any assembler can read them.
+  llvm::MCAssembler reader(context, nullptr, nullptr, nullptr);
+  for (const auto& [unit, table] : context.getMCDwarfLineTables()) {
+    for (const auto& [section, entries] : table.getMCLineSections().getMCLineEntries()) {
+      for (const llvm::MCDwarfLineEntry& entry : entries) {
+        uint64_t offset = 0;
+        if (entry.IsEndEntry || !reader.getSymbolOffset(*entry.getLabel(), offset)) continue;
+        visit(section->getName(), offset, entry.getLine(), entry.getColumn());
+      }
+    }
+  }
+}
+
+/// Runs lld's ELF linker; false when it reported an error.
+inline bool link_elf(llvm::ArrayRef<const char*> arguments, llvm::raw_ostream& output, llvm::raw_ostream& errors) {
+  bool is_linked = lld::elf::link(arguments, output, errors, /*exitEarly=*/false, /*disableOutput=*/false);
+  lld::CommonLinkerContext::destroy();
+  return is_linked;
+}
+
+} // namespace swage::codegen::llvm22

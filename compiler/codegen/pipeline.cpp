@@ -1,0 +1,108 @@
+#include "compiler/codegen/pipeline.h"
+
+#include <cassert>
+#include <string>
+
+#include <llvm/Analysis/AliasAnalysis.h>
+#include <llvm/Analysis/CGSCCPassManager.h>
+#include <llvm/Analysis/LoopAnalysisManager.h>
+#include <llvm/Analysis/TargetLibraryInfo.h>
+#include <llvm/IR/Module.h>
+#include <llvm/Passes/PassBuilder.h>
+#include <llvm/Target/TargetMachine.h>
+
+namespace swage::codegen {
+
+namespace {
+
+/// The passes of a level over each function, as LLVM's pipeline text.
+struct PipelineRow {
+  OptLevel level;
+  const char* passes;
+};
+
+#define SIMPLIFYCFG "simplifycfg<bonus-inst-threshold=1;switch-range-to-icmp;keep-loops;speculate-blocks;simplify-cond-branch>"
+#define SINKING_SIMPLIFYCFG                                                                                            \
+  "simplifycfg<bonus-inst-threshold=1;switch-range-to-icmp;switch-to-arithmetic;keep-loops;hoist-common-insts;sink-"   \
+  "common-insts;speculate-blocks;simplify-cond-branch>"
+#define LATE_SIMPLIFYCFG                                                                                               \
+  "simplifycfg<bonus-inst-threshold=1;forward-switch-cond;switch-range-to-icmp;switch-to-arithmetic;switch-to-lookup;" \
+  "no-keep-loops;hoist-common-insts;sink-common-insts;speculate-blocks;simplify-cond-branch>"
+#define INSTCOMBINE "instcombine<max-iterations=1;no-verify-fixpoint>"
+#define SCALAR(unswitch)                                                                                               \
+  "early-cse<memssa>,jump-threading,correlated-propagation," SIMPLIFYCFG "," INSTCOMBINE                               \
+  ",aggressive-instcombine,reassociate,constraint-elimination,"                                                        \
+  "loop-mssa(loop-instsimplify,loop-simplifycfg,licm<no-allowspeculation>,loop-rotate<header-duplication>,"            \
+  "licm<allowspeculation>,simple-loop-unswitch<" unswitch ">)," SIMPLIFYCFG "," INSTCOMBINE                            \
+  ",loop(loop-idiom,indvars,loop-deletion,loop-unroll-full),vector-combine,mldst-motion<no-split-footer-bb>,gvn<>,"    \
+  "sccp,bdce," INSTCOMBINE ",jump-threading,correlated-propagation,adce,dse,loop-mssa(licm<allowspeculation>),"        \
+  SINKING_SIMPLIFYCFG "," INSTCOMBINE
+#define VECTOR(unroll)                                                                                                 \
+  "float2int,lower-constant-intrinsics,loop(loop-rotate<header-duplication>,loop-deletion),loop-distribute,"           \
+  "loop-vectorize<no-interleave-forced-only;no-vectorize-forced-only;>,infer-alignment,loop-load-elim," INSTCOMBINE    \
+  "," LATE_SIMPLIFYCFG ",slp-vectorizer,vector-combine," INSTCOMBINE "," unroll ",infer-alignment," INSTCOMBINE        \
+  ",loop-mssa(licm<allowspeculation>),alignment-from-assumptions,loop-sink,instsimplify,div-rem-pairs," SIMPLIFYCFG
+
+#define CLEANUP "early-cse<>," SIMPLIFYCFG "," INSTCOMBINE
+constexpr PipelineRow kPipelines[] = {
+  {OptLevel::O0, ""},
+  {OptLevel::O1, CLEANUP},
+  {OptLevel::O2, CLEANUP "," SCALAR("no-nontrivial;trivial") "," VECTOR("loop-unroll<O2>")},
+  {OptLevel::O3, CLEANUP "," SCALAR("nontrivial;trivial") "," VECTOR("loop-unroll<O3>")},
+  {OptLevel::Os, CLEANUP "," SCALAR("no-nontrivial;trivial") "," VECTOR("loop-unroll<O2>")},
+};
+
+/// Without the last of n8:16:32:64 (x86-64) or n32:64 (AArch64).
+std::string with_narrow_integers(const std::string& data_layout) {
+  std::string narrow = data_layout;
+  size_t wide = narrow.find(":64", narrow.find("-n"));
+  if (wide != std::string::npos && wide < narrow.find('-', narrow.find("-n") + 1)) narrow.erase(wide, 3);
+  return narrow;
+}
+
+llvm::FunctionPassManager parse(llvm::PassBuilder& builder, const char* text) {
+  llvm::FunctionPassManager passes;
+  llvm::Error error = builder.parsePassPipeline(passes, text);
+  assert(!error && "a row of kPipelines is not a pipeline");
+  llvm::consumeError(std::move(error));
+  return passes;
+}
+
+
+} // namespace
+
+void optimise(llvm::Module& module, llvm::TargetMachine& machine, OptLevel level) {
+  const PipelineRow* row = std::begin(kPipelines);
+  while (row->level != level) row++;
+
+  if (!*row->passes) return;
+  std::string data_layout = module.getDataLayoutStr();
+  module.setDataLayout(with_narrow_integers(data_layout));
+
+  llvm::TargetLibraryInfoImpl library(machine.getTargetTriple());
+  library.disableAllFunctions();
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager analyses;
+  llvm::CGSCCAnalysisManager components;
+  llvm::ModuleAnalysisManager modules;
+  llvm::PipelineTuningOptions tuning;
+  tuning.LoopVectorization = tuning.SLPVectorization = tuning.LoopInterleaving = level != OptLevel::O1;
+  llvm::PassBuilder builder(&machine, tuning);
+  analyses.registerPass([&] { return llvm::TargetLibraryAnalysis(library); });
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(components);
+  builder.registerFunctionAnalyses(analyses);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, analyses, components, modules);
+
+  llvm::FunctionPassManager passes = parse(builder, row->passes);
+  for (llvm::Function& function : module) {
+    if (function.isDeclaration()) continue;
+    if (level == OptLevel::Os) function.addFnAttr(llvm::Attribute::OptimizeForSize);
+    passes.run(function, analyses);
+    analyses.clear(function, function.getName()); // a batch's analyses together would take more memory than its code
+  }
+  module.setDataLayout(data_layout);
+}
+
+} // namespace swage::codegen

@@ -1,0 +1,97 @@
+// Calls. Inside a module a call is direct; an import is reached through its slot in the context, a reference through its FuncRef.
+// Tail calls are `musttail`, which the internal convention allows for every pair of signatures.
+// https://webassembly.github.io/spec/core/exec/instructions.html#xref-syntax-instructions-syntax-instr-control-mathsf-call-x
+#include <cstddef>
+
+#include "compiler/lower/lowerer.h"
+
+namespace swage::lower {
+
+std::vector<llvm::Value*> Lowerer::pop_arguments(const FuncType& type) {
+  auto first = stack_.end() - static_cast<ptrdiff_t>(type.params.size());
+  std::vector<llvm::Value*> arguments(first, stack_.end());
+  stack_.erase(first, stack_.end());
+  return arguments;
+}
+
+Lowerer::Callee Lowerer::direct_callee(wasm::FuncIdx function) {
+  if (!env_.module.is_imported(function)) return {env_.function(function), context_argument()};
+  uint64_t slot = env_.layout.imported_function_offset(function.value);
+  return {entry_load(slot + offsetof(abi::ImportedFunction, code), env_.ptr),
+          entry_load(slot + offsetof(abi::ImportedFunction, context), env_.ptr)};
+}
+
+/// A FuncRef that is known not to be null.
+Lowerer::Callee Lowerer::reference_callee(llvm::Value* reference) {
+  return {invariant_load(b_, reference, offsetof(abi::FuncRef, code), env_.ptr),
+          invariant_load(b_, reference, offsetof(abi::FuncRef, context), env_.ptr)};
+}
+
+/// Traps unless a function that is not null has type `type` or a subtype of it.
+void Lowerer::check_signature(llvm::Value* reference, uint32_t type) {
+  llvm::Value* ids = entry_load(offsetof(abi::Context, types), env_.ptr);
+  auto id_of = [&](uint32_t t) { return invariant_load(b_, ids, uint64_t{t} * sizeof(uint32_t), env_.i32); };
+  llvm::Value* actual = invariant_load(b_, reference, offsetof(abi::FuncRef, type), env_.i32);
+  llvm::Value* matches = b_.CreateICmpEQ(actual, id_of(type));
+  for (uint32_t subtype : env_.proper_subtypes(type)) matches = b_.CreateOr(matches, b_.CreateICmpEQ(actual, id_of(subtype)));
+  trap_unless(matches, TrapCode::indirect_call_type_mismatch);
+}
+
+Lowerer::Callee Lowerer::table_callee(uint32_t type, uint32_t table) {
+  const TableType& table_type = env_.module.tables[table].type;
+  llvm::Value* index = pop_address(table_type.address);
+  llvm::Value* reference = load_element(table_element(table, index, TrapCode::undefined_element));
+  if (table_type.element.nullable) trap_if(b_.CreateIsNull(reference), TrapCode::uninitialized_element);
+  const HeapType& heap = table_type.element.heap;
+  bool is_known = heap.is_concrete() && env_.module.canonical[heap.index] == env_.module.canonical[type];
+  if (!is_known) check_signature(reference, type);
+  return reference_callee(reference);
+}
+
+void Lowerer::emit_call(const FuncType& type, Callee callee, std::vector<llvm::Value*> arguments, Tail tail) {
+  arguments.insert(arguments.begin(), callee.context);
+  llvm::CallInst* call = b_.CreateCall(env_.function_type(type), callee.code, arguments);
+  call->setCallingConv(llvm::CallingConv::SwiftTail);
+  call->setAttributes(env_.call_attributes());
+  if (tail == Tail::must) {
+    call->setTailCallKind(llvm::CallInst::TCK_MustTail);
+    if (call->getType()->isVoidTy()) b_.CreateRetVoid();
+    else b_.CreateRet(call);
+    become_unreachable();
+    return;
+  }
+  uint32_t count = static_cast<uint32_t>(type.results.size());
+  if (Environment::results_in_memory(type)) {
+    for (uint32_t k = 0; k < count; k++) {
+      llvm::LoadInst* load = b_.CreateLoad(env_.type(type.results[k]), result_cell(k));
+      env_.tag(*load, Region::context);
+      push(load);
+    }
+  } else if (count == 1) {
+    push(call);
+  } else {
+    for (uint32_t k = 0; k < count; k++) push(b_.CreateExtractValue(call, k));
+  }
+}
+
+void Lowerer::call(Tail tail) {
+  wasm::FuncIdx function{instruction_.index[0]};
+  const FuncType& type = env_.module.func_type(function);
+  std::vector<llvm::Value*> arguments = pop_arguments(type);
+  emit_call(type, direct_callee(function), std::move(arguments), tail);
+}
+
+void Lowerer::call_indirect(Tail tail) {
+  const FuncType& type = env_.module.types[instruction_.index[0]].composite.func;
+  Callee callee = table_callee(instruction_.index[0], instruction_.index[1]);
+  emit_call(type, callee, pop_arguments(type), tail);
+}
+
+void Lowerer::call_ref(Tail tail) {
+  const FuncType& type = env_.module.types[instruction_.index[0]].composite.func;
+  llvm::Value* reference = pop();
+  trap_if(b_.CreateIsNull(reference), TrapCode::null_function_reference);
+  emit_call(type, reference_callee(reference), pop_arguments(type), tail);
+}
+
+} // namespace swage::lower

@@ -1,0 +1,15 @@
+// The functions at the border between the host and compiled code, and the initialiser; see entry.cpp and initialiser.cpp.
+#pragma once
+
+#include "compiler/lower/environment.h"
+
+namespace swage::lower {
+
+/// Defines the entry function (EntryFn) of a function type.
+void lower_entry(Environment& env, wasm::TypeIdx index);
+/// Defines the trampoline from compiled code to a host function of a type.
+void lower_trampoline(Environment& env, wasm::TypeIdx index);
+/// Defines the initialiser and its entry.
+void lower_initialiser(Environment& env);
+
+} // namespace swage::lower

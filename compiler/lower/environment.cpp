@@ -1,0 +1,219 @@
+// Declarations, attributes and metadata; see environment.h.
+//
+// Attributes that matter for exactness: no `mustprogress` or `willreturn` (endless loops stay), "disable-tail-calls" (LLVM may not
+// make a loop of endless recursion, which has to exhaust the stack; musttail is not affected), "no-builtins" (no loop becomes
+// memset or memcpy: a fault inside libc would be nobody's, and what was stored before it would differ), "probe-stack"
+// (a frame larger than the guard page still faults in it), null_pointer_is_valid (null references may be told by
+// their fault). Nothing is `nounwind`: a callee in another module may throw.
+#include "compiler/lower/environment.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include <llvm/BinaryFormat/Dwarf.h>
+#include <llvm/IR/DIBuilder.h>
+#include <llvm/IR/Function.h>
+#include <llvm/IR/Instruction.h>
+#include <llvm/IR/MDBuilder.h>
+#include <llvm/MC/MCSubtargetInfo.h>
+#include <llvm/MC/TargetRegistry.h>
+
+#include "compiler/lower/constant.h"
+
+namespace swage::lower {
+namespace {
+
+abi::ContextLayout layout_of(const wasm::Module& module) {
+  abi::ContextLayout layout;
+  layout.imported_functions = module.imported_functions;
+  layout.memories = static_cast<uint32_t>(module.memories.size());
+  layout.tables = static_cast<uint32_t>(module.tables.size());
+  layout.imported_globals = module.imported_globals;
+  layout.globals = static_cast<uint32_t>(module.globals.size());
+  return layout;
+}
+
+TargetFacts facts_of(const llvm::Triple& triple, const LowerOptions& options) {
+  TargetFacts facts;
+  facts.has_rounding = !triple.isX86();
+  facts.has_fma = triple.isAArch64();
+  std::string error;
+  const llvm::Target* target = llvm::TargetRegistry::lookupTarget(triple, error);
+  if (target == nullptr || !triple.isX86()) return facts;
+  std::unique_ptr<llvm::MCSubtargetInfo> cpu(target->createMCSubtargetInfo(triple, options.cpu, options.cpu_features));
+  if (cpu == nullptr) return facts;
+  facts.has_pshufb = cpu->checkFeatures("+ssse3");
+  facts.has_rounding = cpu->checkFeatures("+sse4.1");
+  facts.has_fma = cpu->checkFeatures("+fma");
+  return facts;
+}
+
+/// Beyond so many memories all further ones share a region: their lists of others would grow quadratically.
+constexpr uint32_t kMaxMemoryRegions = 8;
+
+} // namespace
+
+Environment::Environment(const wasm::Module& module_, const Glue& glue_, const LowerOptions& options_, llvm::Module& out_)
+    : module(module_), glue(glue_), options(options_), out(out_), context(out_.getContext()), triple(out_.getTargetTriple()),
+      layout(layout_of(module_)), facts(facts_of(triple, options)), i1(llvm::Type::getInt1Ty(context)), i8(llvm::Type::getInt8Ty(context)),
+      i16(llvm::Type::getInt16Ty(context)), i32(llvm::Type::getInt32Ty(context)), i64(llvm::Type::getInt64Ty(context)),
+      f32(llvm::Type::getFloatTy(context)), f64(llvm::Type::getDoubleTy(context)), v128(llvm::FixedVectorType::get(i64, 2)),
+      ptr(llvm::PointerType::get(context, 0)), void_(llvm::Type::getVoidTy(context)), function_attributes_(context) {
+  llvm::AttrBuilder self(context);
+  self.addAttribute(llvm::Attribute::SwiftSelf);
+  call_attributes_ = call_attributes_.addParamAttributes(context, 0, self);
+
+  function_attributes_.addUWTableAttr(llvm::UWTableKind::Async);
+  function_attributes_.addAttribute(llvm::Attribute::NullPointerIsValid);
+  function_attributes_.addAttribute("probe-stack", "inline-asm");
+  function_attributes_.addAttribute("disable-tail-calls", "true");
+  function_attributes_.addAttribute("no-builtins");
+  if (!options.cpu.empty()) function_attributes_.addAttribute("target-cpu", options.cpu);
+  if (!options.cpu_features.empty()) function_attributes_.addAttribute("target-features", options.cpu_features);
+
+  llvm::MDBuilder metadata(context);
+  unlikely_ = metadata.createUnlikelyBranchWeights();
+  likely_ = metadata.createLikelyBranchWeights();
+  empty_ = llvm::MDNode::get(context, {});
+  make_regions();
+
+  llvm::DIBuilder debug(out);
+  file_ = debug.createFile("module.wasm", "");
+  unit_ = debug.createCompileUnit(llvm::DISourceLanguageName(llvm::dwarf::DW_LANG_C11), file_, "swage", options.optimized, "", 0, "",
+                                  llvm::DICompileUnit::LineTablesOnly);
+  subroutine_type_ = debug.createSubroutineType(debug.getOrCreateTypeArray({}));
+  debug.finalize();
+  out.addModuleFlag(llvm::Module::Warning, "Debug Info Version", llvm::DEBUG_METADATA_VERSION);
+}
+
+void Environment::make_regions() {
+  llvm::MDBuilder metadata(context);
+  llvm::MDNode* domain = metadata.createAliasScopeDomain("swage");
+  std::vector<llvm::Metadata*> scopes = {metadata.createAliasScope("context", domain), metadata.createAliasScope("tables", domain),
+                                         metadata.createAliasScope("elements", domain)};
+  uint32_t memories = std::min(layout.memories, kMaxMemoryRegions);
+  for (uint32_t k = 0; k < memories; k++) scopes.push_back(metadata.createAliasScope("memory" + std::to_string(k), domain));
+  for (size_t k = 0; k < scopes.size(); k++) {
+    own_scope_.push_back(llvm::MDNode::get(context, {scopes[k]}));
+    std::vector<llvm::Metadata*> others = scopes;
+    others.erase(others.begin() + static_cast<ptrdiff_t>(k));
+    other_scopes_.push_back(llvm::MDNode::get(context, others));
+  }
+}
+
+llvm::Type* Environment::type(ValType value_type) const {
+  switch (value_type.kind) {
+  case ValKind::i32: return i32;
+  case ValKind::i64: return i64;
+  case ValKind::f32: return f32;
+  case ValKind::f64: return f64;
+  case ValKind::v128: return v128;
+  case ValKind::ref: return ptr;
+  case ValKind::bottom: break;
+  }
+  assert(false && "no value has this type");
+  return nullptr;
+}
+
+llvm::FunctionType* Environment::function_type(const FuncType& func) const {
+  llvm::SmallVector<llvm::Type*, 16> params = {ptr};
+  for (ValType param : func.params) params.push_back(type(param));
+  llvm::SmallVector<llvm::Type*, abi::kMaxRegisterResults> results;
+  if (!results_in_memory(func))
+    for (ValType result : func.results) results.push_back(type(result));
+  llvm::Type* result = results.empty()       ? void_
+                       : results.size() == 1 ? results.front()
+                                             : llvm::StructType::get(context, results);
+  return llvm::FunctionType::get(result, params, false);
+}
+
+llvm::Function* Environment::function(wasm::FuncIdx index) {
+  assert(!module.is_imported(index));
+  llvm::Function*& function = functions_[index.value];
+  if (function == nullptr) {
+    function = llvm::Function::Create(function_type(module.func_type(index)), llvm::GlobalValue::ExternalLinkage,
+                                      function_symbol(module, index), out);
+    function->setCallingConv(llvm::CallingConv::SwiftTail);
+    function->setAttributes(call_attributes_);
+    function->setVisibility(llvm::GlobalValue::HiddenVisibility);
+    function->setDSOLocal(true);
+  }
+  return function;
+}
+
+void Environment::define(llvm::Function& function, llvm::StringRef wasm_name) {
+  function.setVisibility(llvm::GlobalValue::HiddenVisibility);
+  function.setDSOLocal(true);
+  function.addFnAttrs(function_attributes_);
+  if (wasm_name.empty()) return;
+  function.setSubprogram(llvm::DISubprogram::getDistinct(context, file_, wasm_name, {}, file_, 0, subroutine_type_, 0, nullptr, 0, 0,
+                                                         llvm::DINode::FlagZero, llvm::DISubprogram::SPFlagDefinition, unit_));
+}
+
+llvm::Function* Environment::intrinsic(llvm::Intrinsic::ID id, llvm::ArrayRef<llvm::Type*> types) {
+  return llvm::Intrinsic::getOrInsertDeclaration(&out, id, types);
+}
+
+llvm::FunctionType* Environment::builtin_type(abi::Builtin builtin) const {
+  llvm::Type* result = void_;
+  llvm::SmallVector<llvm::Type*, 8> params;
+  bool is_result = false;
+  for (char letter : abi::kBuiltinSignatures[static_cast<size_t>(builtin)]) {
+    if (letter == '>') {
+      is_result = true;
+      continue;
+    }
+    llvm::Type* letter_type = letter == 'i'   ? static_cast<llvm::Type*>(i32)
+                              : letter == 'I' ? i64
+                              : letter == 'f' ? f32
+                              : letter == 'F' ? f64
+                                              : ptr;
+    if (is_result) result = letter_type;
+    else params.push_back(letter_type);
+  }
+  return llvm::FunctionType::get(result, params, false);
+}
+
+Region Environment::memory_region(wasm::MemIdx memory) const {
+  // Two imports may be the same memory; a defined one is never an import too.
+  uint32_t k = memory.value < module.imported_memories ? 0 : memory.value;
+  return static_cast<Region>(static_cast<uint32_t>(Region::memory) + std::min(k, kMaxMemoryRegions - 1));
+}
+
+void Environment::tag(llvm::Instruction& access, Region region) const {
+  if (!options.optimized) return;
+  access.setMetadata(llvm::LLVMContext::MD_alias_scope, own_scope_[static_cast<size_t>(region)]);
+  access.setMetadata(llvm::LLVMContext::MD_noalias, other_scopes_[static_cast<size_t>(region)]);
+}
+
+uint32_t Environment::escaping_position(wasm::FuncIdx function) const {
+  auto found = std::ranges::lower_bound(glue.escaping, function);
+  assert(found != glue.escaping.end() && *found == function);
+  return static_cast<uint32_t>(found - glue.escaping.begin());
+}
+
+llvm::Constant* Environment::constant_global(uint32_t index) {
+  const wasm::Global& global = module.globals[index];
+  if (index < module.imported_globals || global.type.is_mutable || !is_plain(module, global.init)) return nullptr;
+  auto [found, is_new] = constant_globals_.try_emplace(index, nullptr);
+  if (is_new) found->second = number_constant(context, first_instruction(module, global.init));
+  return found->second;
+}
+
+const std::vector<uint32_t>& Environment::proper_subtypes(uint32_t type) {
+  auto [found, is_new] = proper_subtypes_.try_emplace(type);
+  std::vector<uint32_t>& subtypes = found->second;
+  if (!is_new || module.types[type].is_final) return subtypes;
+  // A supertype is declared before its subtypes, so one pass over the types finds them all.
+  std::vector<bool> is_below(module.types.size());
+  is_below[type] = true;
+  for (uint32_t t = type + 1; t < module.types.size(); t++) {
+    const std::optional<uint32_t>& super = module.types[t].super;
+    if (!super || !is_below[*super]) continue;
+    is_below[t] = true;
+    subtypes.push_back(t);
+  }
+  return subtypes;
+}
+
+} // namespace swage::lower

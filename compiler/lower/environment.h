@@ -1,0 +1,114 @@
+// What all functions of one llvm::Module share while they are lowered: LLVM's types for the spec's, declarations of callees,
+// attributes, the runtime's functions, and the metadata that tells LLVM which accesses cannot alias.
+//
+// Addresses of the context, of each memory and of tables come from loads, so LLVM cannot see that they are apart. Every access
+// of ours therefore names its region (a scope of one alias domain) and excludes all others.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <llvm/ADT/DenseMap.h>
+#include <llvm/IR/Attributes.h>
+#include <llvm/IR/DerivedTypes.h>
+#include <llvm/IR/Intrinsics.h>
+#include <llvm/IR/Module.h>
+#include <llvm/TargetParser/Triple.h>
+
+#include "compiler/lower/lower.h"
+
+namespace llvm {
+class DICompileUnit;
+class DIFile;
+class DISubroutineType;
+class DISubprogram;
+class MDNode;
+} // namespace llvm
+
+namespace swage::lower {
+
+/// A part of the address space that no pointer into another part reaches. Memory k of the module is `memory + k`.
+enum class Region : uint32_t {
+  context,  ///< contexts, globals, the states of memories and of the store
+  tables,   ///< table states
+  elements, ///< tables' elements
+  memory,
+};
+
+/// What the target CPU has beyond its baseline, where lowering chooses by it.
+struct TargetFacts {
+  bool has_pshufb = false;   ///< x86: SSSE3
+  bool has_rounding = true;  ///< ceil, floor, trunc and nearest as instructions (x86: SSE4.1)
+  bool has_fma = false;
+};
+
+class Environment {
+public:
+  Environment(const wasm::Module& module_, const Glue& glue_, const LowerOptions& options_, llvm::Module& out_);
+
+  const wasm::Module& module;
+  const Glue& glue;
+  const LowerOptions& options;
+  llvm::Module& out;
+  llvm::LLVMContext& context;
+  const llvm::Triple triple;
+  const abi::ContextLayout layout;
+  const TargetFacts facts;
+
+  llvm::IntegerType* const i1;
+  llvm::IntegerType* const i8;
+  llvm::IntegerType* const i16;
+  llvm::IntegerType* const i32;
+  llvm::IntegerType* const i64;
+  llvm::Type* const f32;
+  llvm::Type* const f64;
+  llvm::FixedVectorType* const v128; ///< <2 x i64>; lanes are bit-cast where they are used
+  llvm::PointerType* const ptr;
+  llvm::Type* const void_;
+
+  llvm::Type* type(ValType type) const;
+  /// The internal convention's type of a function (runtime/abi/abi.h).
+  llvm::FunctionType* function_type(const FuncType& type) const;
+  static bool results_in_memory(const FuncType& type) { return type.results.size() > abi::kMaxRegisterResults; }
+  /// Attributes of every call and function in the internal convention.
+  llvm::AttributeList call_attributes() const { return call_attributes_; }
+
+  /// The function of a defined function's index, declared when first asked for.
+  llvm::Function* function(wasm::FuncIdx index);
+  /// Makes `function` one of ours: attributes and, when `wasm_name` is not empty, a scope for debug locations.
+  void define(llvm::Function& function, llvm::StringRef wasm_name);
+  llvm::Function* intrinsic(llvm::Intrinsic::ID id, llvm::ArrayRef<llvm::Type*> types = {});
+  llvm::FunctionType* builtin_type(abi::Builtin builtin) const;
+
+  /// Says that `access` touches `region` only.
+  void tag(llvm::Instruction& access, Region region) const;
+  Region memory_region(wasm::MemIdx memory) const;
+  /// Position of an escaping function in Context::functions.
+  uint32_t escaping_position(wasm::FuncIdx function) const;
+  /// The value of an immutable global whose initial value is a number in the module, else null.
+  llvm::Constant* constant_global(uint32_t index);
+  /// The types of the module that are declared below a function type.
+  const std::vector<uint32_t>& proper_subtypes(uint32_t type);
+  llvm::MDNode* unlikely_weights() const { return unlikely_; }
+  llvm::MDNode* likely_weights() const { return likely_; }
+  llvm::MDNode* empty_node() const { return empty_; }
+
+private:
+  void make_regions();
+
+  llvm::AttributeList call_attributes_;
+  llvm::AttrBuilder function_attributes_;
+  llvm::DenseMap<uint32_t, llvm::Function*> functions_;
+  llvm::DenseMap<uint32_t, llvm::Constant*> constant_globals_; ///< null where there is none
+  llvm::DenseMap<uint32_t, std::vector<uint32_t>> proper_subtypes_;
+  std::vector<llvm::MDNode*> own_scope_;    ///< by region: !alias.scope
+  std::vector<llvm::MDNode*> other_scopes_; ///< by region: !noalias
+  llvm::MDNode* unlikely_;
+  llvm::MDNode* likely_;
+  llvm::MDNode* empty_;
+  llvm::DICompileUnit* unit_;
+  llvm::DIFile* file_;
+  llvm::DISubroutineType* subroutine_type_;
+};
+
+} // namespace swage::lower

@@ -1,0 +1,108 @@
+// What the whole module needs beside its functions, found from its declarations alone; and the check that all of it can be
+// lowered. See lower.h.
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "compiler/lower/lower.h"
+#include "compiler/wasm/instruction.h"
+
+namespace swage::lower {
+namespace {
+
+constexpr uint64_t feature_bit(wasm::Feature feature) { return uint64_t{1} << static_cast<int>(feature); }
+
+/// Whether the row of an instruction says how it is lowered.
+constexpr auto kIsLowered = [] {
+  std::array<bool, static_cast<size_t>(wasm::Op::count)> lowered = {};
+  size_t k = 0;
+#define OP(id, text, feature, code, immediates, signature, lowering) lowered[k++] = std::string_view(#lowering) != "refused()";
+#include "compiler/wasm/opcodes.inc"
+  return lowered;
+}();
+
+/// The features that have refused instructions; a module that uses none of them needs no scan.
+constexpr uint64_t kRefusedFeatures = [] {
+  uint64_t bits = 0;
+  for (size_t k = 0; k < kIsLowered.size(); k++)
+    if (!kIsLowered[k]) bits |= feature_bit(wasm::op_infos()[k].feature);
+  return bits;
+}();
+
+/// The first instruction of an expression that is not lowered, as an error.
+Expected<void> check_code(const wasm::Module& module, wasm::Bytes code, uint64_t offset) {
+  wasm::InstructionReader reader(code, offset, module);
+  wasm::Instruction instruction;
+  while (!reader.at_end()) {
+    if (!reader.read(instruction)) return std::unexpected(reader.error());
+    if (kIsLowered[static_cast<size_t>(instruction.op)]) continue;
+    const wasm::OpInfo& info = wasm::op_info(instruction.op);
+    Error error;
+    error.code = ErrorCode::unsupported;
+    error.message = fmt::format("swage does not compile {} yet (proposal {})", info.text, wasm::feature_info(info.feature).flag);
+    error.offset = offset + instruction.offset;
+    error.opcode = info.text;
+    return std::unexpected(std::move(error));
+  }
+  return {};
+}
+
+/// Calls `visit` with every constant expression of the module, in the order that Glue numbers them.
+template<class Visit> void for_each_expression(const wasm::Module& module, Visit visit) {
+  for (size_t k = module.imported_globals; k < module.globals.size(); k++) visit(module.globals[k].init);
+  for (const wasm::Table& table : module.tables)
+    if (table.init) visit(*table.init);
+  for (const wasm::ElemSegment& elem : module.elems) {
+    if (elem.mode == wasm::SegmentMode::active) visit(elem.table_offset);
+    for (const wasm::ConstExpr& item : elem.exprs) visit(item);
+  }
+  for (const wasm::DataSegment& data : module.datas)
+    if (data.mode == wasm::SegmentMode::active) visit(data.memory_offset);
+}
+
+} // namespace
+
+Glue glue_of(const wasm::Module& module) {
+  Glue glue;
+  std::vector<bool> escapes = module.declared_functions;
+  escapes.resize(module.functions.size());
+  for (const wasm::Export& entry : module.exports)
+    if (entry.kind == ExternKind::func) escapes[entry.index] = true;
+  for (const wasm::ElemSegment& elem : module.elems)
+    for (wasm::FuncIdx function : elem.funcs) escapes[function.value] = true;
+  if (module.start) escapes[module.start->value] = true;
+
+  glue.entry_needed.resize(module.types.size());
+  glue.trampoline_needed.resize(module.types.size());
+  for (uint32_t k = 0; k < module.functions.size(); k++) {
+    if (k < module.imported_functions) glue.trampoline_needed[module.functions[k].value] = true;
+    if (!escapes[k]) continue;
+    glue.escaping.push_back({k});
+    glue.entry_needed[module.functions[k].value] = true;
+  }
+  for_each_expression(module, [&](const wasm::ConstExpr& expression) {
+    if (!is_plain(module, expression)) glue.expressions.push_back(expression);
+  });
+  return glue;
+}
+
+Expected<void> check_lowerable(const wasm::Module& module) {
+  if ((module.features_used & kRefusedFeatures) == 0) return {};
+  Expected<void> result;
+  for_each_expression(module, [&](const wasm::ConstExpr& expression) {
+    if (result) result = check_code(module, expression.code, expression.offset);
+  });
+  SWAGE_CHECK(std::move(result));
+  for (uint32_t k = 0; k < module.bodies.size(); k++) {
+    Expected<void> checked = check_code(module, module.bodies[k].code, module.bodies[k].offset);
+    if (checked) continue;
+    wasm::FuncIdx function{module.imported_functions + k};
+    checked.error().function = function.value;
+    checked.error().function_name = module.func_name(function);
+    return checked;
+  }
+  return {};
+}
+
+} // namespace swage::lower

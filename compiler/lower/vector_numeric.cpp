@@ -1,0 +1,167 @@
+// Vector arithmetic, in the shapes that LLVM's back ends know as one instruction where the host has one.
+// https://webassembly.github.io/spec/core/exec/numerics.html
+#include "compiler/lower/lowerer.h"
+
+namespace swage::lower {
+
+void Lowerer::simd_binary(Shape shape, llvm::Instruction::BinaryOps op) {
+  llvm::Value* y = pop_vector(shape);
+  llvm::Value* x = pop_vector(shape);
+  push_vector(x->getType()->isFPOrFPVectorTy() ? float_binary(op, x, y) : b_.CreateBinOp(op, x, y));
+}
+
+void Lowerer::simd_call(Shape shape, llvm::Intrinsic::ID id) {
+  llvm::Value* y = pop_vector(shape);
+  llvm::Value* x = pop_vector(shape);
+  push_vector(b_.CreateBinaryIntrinsic(id, x, y));
+}
+
+void Lowerer::simd_unary(Shape shape, llvm::Intrinsic::ID id) { push_vector(b_.CreateUnaryIntrinsic(id, pop_vector(shape))); }
+
+void Lowerer::simd_float_unary(Shape shape, llvm::Intrinsic::ID id) { push_vector(float_unary(id, pop_vector(shape))); }
+
+void Lowerer::simd_abs(Shape shape) {
+  push_vector(b_.CreateBinaryIntrinsic(llvm::Intrinsic::abs, pop_vector(shape), b_.getFalse()));
+}
+
+void Lowerer::simd_neg(Shape shape) {
+  llvm::Value* x = pop_vector(shape);
+  push_vector(x->getType()->isFPOrFPVectorTy() ? b_.CreateFNeg(x) : b_.CreateNeg(x));
+}
+
+void Lowerer::simd_shift(Shape shape, llvm::Instruction::BinaryOps op) {
+  llvm::FixedVectorType* type = vector_type(shape);
+  llvm::Value* count = shift_count(pop(), type->getScalarSizeInBits());
+  llvm::Value* lane = b_.CreateZExtOrTrunc(count, type->getElementType());
+  push_vector(b_.CreateBinOp(op, pop_vector(shape), b_.CreateVectorSplat(type->getElementCount(), lane)));
+}
+
+void Lowerer::simd_extremum(Shape shape, Extremum which) {
+  llvm::Value* y = pop_vector(shape);
+  llvm::Value* x = pop_vector(shape);
+  push_vector(float_extremum(which, x, y));
+}
+
+/// pmin: y < x ? y : x. https://webassembly.github.io/spec/core/exec/numerics.html#op-fpmin
+void Lowerer::simd_pseudo_extremum(Shape shape, Extremum which) {
+  llvm::Value* y = pop_vector(shape);
+  llvm::Value* x = pop_vector(shape);
+  llvm::Value* takes_y = which == Extremum::min ? b_.CreateFCmpOLT(y, x) : b_.CreateFCmpOLT(x, y);
+  push_vector(b_.CreateSelect(takes_y, y, x));
+}
+
+/// The rounded average: (x + y + 1) / 2.
+void Lowerer::simd_avgr_u(Shape shape) {
+  llvm::Value* y = pop_vector(shape);
+  llvm::Value* x = pop_vector(shape);
+  llvm::Type* type = x->getType();
+  llvm::Type* wide = llvm::VectorType::getExtendedElementVectorType(llvm::cast<llvm::VectorType>(type));
+  llvm::Value* sum = b_.CreateAdd(b_.CreateAdd(b_.CreateZExt(x, wide), b_.CreateZExt(y, wide)), llvm::ConstantInt::get(wide, 1));
+  push_vector(b_.CreateTrunc(b_.CreateLShr(sum, 1), type));
+}
+
+llvm::Value* Lowerer::extend_lanes(llvm::Value* x, Extend extend) {
+  llvm::Type* wide = llvm::VectorType::getExtendedElementVectorType(llvm::cast<llvm::VectorType>(x->getType()));
+  return extend == Extend::sext ? b_.CreateSExt(x, wide) : b_.CreateZExt(x, wide);
+}
+
+/// Every `step`th lane from `first` on, `count` of them.
+llvm::Value* Lowerer::lanes(llvm::Value* x, int first, int step, int count) {
+  llvm::SmallVector<int, 16> mask;
+  for (int k = 0; k < count; k++) mask.push_back(first + k * step);
+  return b_.CreateShuffleVector(x, mask);
+}
+
+llvm::Value* Lowerer::half_of(llvm::Value* x, Half half) {
+  int count = static_cast<int>(llvm::cast<llvm::FixedVectorType>(x->getType())->getNumElements()) / 2;
+  return lanes(x, half == Half::low ? 0 : count, 1, count);
+}
+
+void Lowerer::simd_extend(Shape shape, Half half, Extend extend) { push_vector(extend_lanes(half_of(pop_vector(shape), half), extend)); }
+
+void Lowerer::simd_extmul(Shape shape, Half half, Extend extend) {
+  llvm::Value* y = extend_lanes(half_of(pop_vector(shape), half), extend);
+  llvm::Value* x = extend_lanes(half_of(pop_vector(shape), half), extend);
+  push_vector(b_.CreateMul(x, y));
+}
+
+llvm::Value* Lowerer::pairwise_sum(llvm::Value* x) {
+  int count = static_cast<int>(llvm::cast<llvm::FixedVectorType>(x->getType())->getNumElements()) / 2;
+  return b_.CreateAdd(lanes(x, 0, 2, count), lanes(x, 1, 2, count));
+}
+
+void Lowerer::simd_extadd_pairwise(Shape shape, Extend extend) { push_vector(pairwise_sum(extend_lanes(pop_vector(shape), extend))); }
+
+void Lowerer::i32x4_dot_i16x8_s() {
+  llvm::Value* y = extend_lanes(pop_vector(Shape::i16x8), Extend::sext);
+  llvm::Value* x = extend_lanes(pop_vector(Shape::i16x8), Extend::sext);
+  push_vector(pairwise_sum(b_.CreateMul(x, y)));
+}
+
+/// Lanes of two vectors, clamped to half their width.
+void Lowerer::simd_narrow(Shape shape, Extend extend) {
+  llvm::Value* high = pop_vector(shape);
+  llvm::Value* low = pop_vector(shape);
+  llvm::FixedVectorType* type = vector_type(shape);
+  unsigned bits = type->getScalarSizeInBits();
+  int count = static_cast<int>(type->getNumElements()) * 2;
+  llvm::SmallVector<int, 16> mask;
+  for (int k = 0; k < count; k++) mask.push_back(k);
+  llvm::Value* both = b_.CreateShuffleVector(low, high, mask);
+  llvm::APInt least = extend == Extend::sext ? llvm::APInt::getSignedMinValue(bits / 2).sext(bits) : llvm::APInt::getZero(bits);
+  llvm::APInt greatest = (extend == Extend::sext ? llvm::APInt::getSignedMaxValue(bits / 2) : llvm::APInt::getMaxValue(bits / 2)).zext(bits);
+  both = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smax, both, llvm::ConstantInt::get(both->getType(), least));
+  both = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, both, llvm::ConstantInt::get(both->getType(), greatest));
+  push_vector(b_.CreateTrunc(both, both->getType()->getWithNewBitWidth(bits / 2)));
+}
+
+/// Q15 product, rounded: (x * y + 2^14) >> 15, in the form that x86's pmulhrsw is recognised by.
+llvm::Value* Lowerer::q15_product(llvm::Value* x, llvm::Value* y) {
+  llvm::Value* product = b_.CreateMul(extend_lanes(x, Extend::sext), extend_lanes(y, Extend::sext));
+  llvm::Value* rounded = b_.CreateAdd(b_.CreateLShr(product, 14), llvm::ConstantInt::get(product->getType(), 1));
+  return b_.CreateTrunc(b_.CreateLShr(rounded, 1), x->getType());
+}
+
+void Lowerer::i16x8_q15mulr_sat_s(Exactness exactness) {
+  llvm::Value* y = pop_vector(Shape::i16x8);
+  llvm::Value* x = pop_vector(Shape::i16x8);
+  llvm::Value* product = q15_product(x, y);
+  if (exactness == Exactness::spec) {
+    // Only -1 * -1 overflows, to the least number; all bits of it flipped are the greatest.
+    llvm::Value* least = llvm::ConstantInt::get(product->getType(), llvm::APInt::getSignedMinValue(16));
+    product = b_.CreateXor(product, b_.CreateSExt(b_.CreateICmpEQ(product, least), product->getType()));
+  }
+  push_vector(product);
+}
+
+// Conversions. https://webassembly.github.io/spec/core/exec/numerics.html#conversions
+
+/// Two lanes become the lower half, zeros the upper.
+llvm::Value* Lowerer::with_zeros(llvm::Value* pair) {
+  return b_.CreateShuffleVector(pair, llvm::Constant::getNullValue(pair->getType()), {0, 1, 2, 3});
+}
+
+void Lowerer::i32x4_trunc_sat_f32x4(Sign sign) { push_vector(saturate(pop_vector(Shape::f32x4), vector_type(Shape::i32x4), sign)); }
+
+void Lowerer::i32x4_trunc_sat_f64x2_zero(Sign sign) {
+  llvm::Type* pair = llvm::FixedVectorType::get(env_.i32, 2);
+  push_vector(with_zeros(saturate(pop_vector(Shape::f64x2), pair, sign)));
+}
+
+void Lowerer::f32x4_convert_i32x4(llvm::Instruction::CastOps op) {
+  push_vector(b_.CreateCast(op, pop_vector(Shape::i32x4), vector_type(Shape::f32x4)));
+}
+
+void Lowerer::f64x2_convert_low_i32x4(llvm::Instruction::CastOps op) {
+  push_vector(b_.CreateCast(op, half_of(pop_vector(Shape::i32x4), Half::low), vector_type(Shape::f64x2)));
+}
+
+void Lowerer::f32x4_demote_f64x2_zero() {
+  push_vector(with_zeros(float_demote(pop_vector(Shape::f64x2), llvm::FixedVectorType::get(env_.f32, 2))));
+}
+
+void Lowerer::f64x2_promote_low_f32x4() {
+  push_vector(canonical_nan(b_.CreateFPExt(half_of(pop_vector(Shape::f32x4), Half::low), vector_type(Shape::f64x2))));
+}
+
+} // namespace swage::lower

@@ -1,0 +1,38 @@
+// Text to bytes: the parser of .wat. https://webassembly.github.io/spec/core/text/index.html
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "compiler/wasm/feature.h"
+#include "swage/error.h"
+
+namespace swage::text {
+
+/// Whether identifiers and @name annotations become a name section.
+enum class NameSection : uint8_t { emit, omit };
+
+struct ParseOptions {
+  std::string_view file;   ///< for errors
+  NameSection names = NameSection::emit;
+  uint32_t first_line = 1; ///< the number of the text's first line, where it is a part of a file
+};
+
+/// Parses one module: `(module ...)` in any of its forms (text, binary, quote), or its fields alone. The bytes decode, but need not
+/// validate. Time and memory are linear in the text, and the stack does not grow with its nesting.
+/// Errors: malformed, unsupported (an instruction whose feature is off); with line and column, from 1, in characters.
+Expected<std::vector<std::byte>> parse_module(std::string_view text, wasm::FeatureSet features, const ParseOptions& options = {});
+
+/// The error as a person wants to see it, with the line that it is in:
+///
+///   fib.wat:3:14: error: unknown local $n
+///     (local.get $n)
+///                ^
+///
+/// `text` is what was parsed, from line `first_line` on. Lines are cut to a readable length around the place.
+std::string render_error(const Error& error, std::string_view text, uint32_t first_line = 1);
+
+} // namespace swage::text

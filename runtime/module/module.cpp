@@ -1,0 +1,212 @@
+// A module's description, read from the descriptor in place.
+#include "runtime/module/module.h"
+
+#include <algorithm>
+#include <atomic>
+
+#include "runtime/trap/code_ranges.h"
+#include "runtime/types/canonical.h"
+
+namespace swage {
+
+namespace {
+
+constexpr uint8_t kHasMaximum = 1;
+constexpr uint8_t kShared = 2;
+constexpr uint8_t kAddress64 = 4;
+
+AddressType address_of(const abi::LimitsRow& row) {
+  return (row.flags & kAddress64) != 0 ? AddressType::i64 : AddressType::i32;
+}
+
+Limits limits_of(const abi::LimitsRow& row) {
+  Limits limits{row.min, std::nullopt};
+  if ((row.flags & kHasMaximum) != 0) limits.max = row.max;
+  return limits;
+}
+
+/// A value type with the module's own type indices.
+ValType local_type(abi::TypeRef type) {
+  if (static_cast<ValKind>(type.kind) != ValKind::ref) return {static_cast<ValKind>(type.kind)};
+  return ValType::ref({static_cast<HeapKind>(type.heap), type.index}, type.nullable != 0);
+}
+
+FieldType local_field(abi::TypeRef type) {
+  constexpr uint8_t kMutable = 0x80;
+  return {local_type(type), static_cast<Packing>(type.field & ~kMutable), (type.field & kMutable) != 0};
+}
+
+SubType local_sub_type(const abi::TypeRow& row, std::span<const abi::TypeRef> all_members) {
+  SubType type;
+  type.is_final = row.is_final != 0;
+  if (row.super != abi::kNone) type.super = row.super;
+  CompositeType& composite = type.composite;
+  composite.kind = static_cast<CompositeKind>(row.kind);
+  std::span<const abi::TypeRef> members = all_members.subspan(row.members);
+  switch (composite.kind) {
+  case CompositeKind::func:
+    for (uint32_t i = 0; i < row.params; ++i) composite.func.params.push_back(local_type(members[i]));
+    for (uint32_t i = 0; i < row.results; ++i) composite.func.results.push_back(local_type(members[row.params + i]));
+    break;
+  case CompositeKind::struct_:
+  case CompositeKind::array:
+    for (uint32_t i = 0; i < row.params; ++i) composite.fields.push_back(local_field(members[i]));
+    break;
+  case CompositeKind::cont: composite.cont_func = row.params; break;
+  }
+  return type;
+}
+
+std::vector<uint32_t> canonical_types(const abi::Descriptor& descriptor) {
+  std::span<const abi::TypeRow> rows = abi::elements<abi::TypeRow>(descriptor, descriptor.types);
+  std::span<const abi::TypeRef> members = abi::elements<abi::TypeRef>(descriptor, descriptor.type_refs);
+  std::vector<SubType> types;
+  std::vector<bool> group_begins;
+  types.reserve(rows.size());
+  for (const abi::TypeRow& row : rows) {
+    types.push_back(local_sub_type(row, members));
+    group_begins.push_back(row.first_in_group != 0);
+  }
+  return canonicalize(types, group_begins);
+}
+
+void register_ranges(const abi::Descriptor& descriptor) {
+  for (const abi::CodeRange& range : abi::elements<abi::CodeRange>(descriptor, descriptor.ranges)) {
+    RegisteredCode code;
+    code.begin = static_cast<const std::byte*>(abi::code_address(descriptor, range.begin_offset));
+    code.end = static_cast<const std::byte*>(abi::code_address(descriptor, range.end_offset));
+    code.addresses = abi::elements<abi::AddressRow>(descriptor, range.addresses);
+    code.traps = abi::elements<uint8_t>(descriptor, range.traps);
+    code.descriptor = &descriptor;
+    register_code(code);
+  }
+}
+
+std::string hex(uint64_t value) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string text(16, '0');
+  for (size_t i = 0; i < 16; ++i) text[i] = kDigits[value >> (60 - 4 * i) & 15];
+  return text;
+}
+
+std::string cpu_feature_names(const abi::Descriptor& descriptor) {
+  static constexpr const char* kNames[] = {
+#define CPU_FEATURE(id, name, arch, leaf, subleaf, reg, bit) name,
+#include "runtime/abi/cpu_features.inc"
+  };
+  std::string names;
+  for (size_t i = 0; i < std::size(kNames); ++i) {
+    uint64_t word = i < 64 ? descriptor.cpu_features_low : descriptor.cpu_features_high;
+    if ((word >> (i % 64) & 1) == 0) continue;
+    if (!names.empty()) names += ',';
+    names += kNames[i];
+  }
+  return names;
+}
+
+} // namespace
+
+Module::Impl::Impl(Engine module_engine, const abi::Descriptor& module_descriptor, std::shared_ptr<void> module_owner)
+    : engine(std::move(module_engine)), descriptor(module_descriptor), owner(std::move(module_owner)) {}
+Module::Impl::Impl(Engine module_engine, const abi::Descriptor& module_descriptor, Library module_library)
+    : engine(std::move(module_engine)), descriptor(module_descriptor), library(std::move(module_library)) {}
+
+Module::Impl::~Impl() {
+  if (!has_registered_code) return;
+  for (const abi::CodeRange& range : elements<abi::CodeRange>(descriptor.ranges))
+    unregister_code(static_cast<const std::byte*>(abi::code_address(descriptor, range.begin_offset)));
+}
+
+void Module::Impl::prepare() {
+  static std::atomic<uint64_t> next_image_id{1};
+  types = canonical_types(descriptor);
+  register_ranges(descriptor);
+  has_registered_code = true;
+  image_ids.resize(descriptor.memories.count);
+  for (const abi::ImageRow& row : elements<abi::ImageRow>(descriptor.images)) {
+    auto* bytes = static_cast<const std::byte*>(abi::code_address(descriptor, row.bytes_offset));
+    images.push_back({row.memory, bytes, row.address, row.size, {}});
+    if (image_ids[row.memory] == 0) image_ids[row.memory] = next_image_id.fetch_add(1);
+  }
+  layout.imported_functions = descriptor.imported_functions;
+  layout.memories = descriptor.memories.count;
+  layout.tables = descriptor.tables.count;
+  layout.imported_globals = descriptor.imported_globals;
+  layout.globals = descriptor.globals.count;
+}
+
+const void* Module::Impl::trampoline(uint32_t canonical_type) const {
+  std::span<const int32_t> trampolines = elements<int32_t>(descriptor.trampolines);
+  for (size_t i = 0; i < trampolines.size(); ++i)
+    if (trampolines[i] != 0 && types[i] == canonical_type) return code(trampolines[i]);
+  return nullptr;
+}
+
+ValType Module::Impl::val_type(abi::TypeRef type) const {
+  ValType result = local_type(type);
+  if (result.is_ref() && result.heap.is_concrete()) result.heap.index = types[result.heap.index];
+  return result;
+}
+
+MemoryType Module::Impl::memory_type(uint32_t index) const {
+  const abi::LimitsRow& row = elements<abi::LimitsRow>(descriptor.memories)[index];
+  return {limits_of(row), address_of(row), (row.flags & kShared) != 0, row.page_size_log2};
+}
+
+TableType Module::Impl::table_type(uint32_t index) const {
+  const abi::TableRow& row = elements<abi::TableRow>(descriptor.tables)[index];
+  return {val_type(row.element), limits_of(row.limits), address_of(row.limits)};
+}
+
+GlobalType Module::Impl::global_type(uint32_t index) const {
+  const abi::GlobalRow& row = elements<abi::GlobalRow>(descriptor.globals)[index];
+  return {val_type(row.type), row.is_mutable != 0};
+}
+
+ExternType Module::Impl::extern_type(ExternKind kind, uint32_t index) const {
+  switch (kind) {
+  case ExternKind::table: return table_type(index);
+  case ExternKind::memory: return memory_type(index);
+  case ExternKind::global: return global_type(index);
+  case ExternKind::tag: return TagType{tag_type(index)};
+  case ExternKind::func: break;
+  }
+  return canonical_type(function_type(index)).composite.func;
+}
+
+std::vector<ImportType> Module::imports() const {
+  std::vector<ImportType> imports;
+  for (const abi::ImportRow& row : impl_->elements<abi::ImportRow>(impl_->descriptor.imports))
+    imports.push_back({std::string(impl_->text(row.module)), std::string(impl_->text(row.name)),
+                       impl_->extern_type(static_cast<ExternKind>(row.kind), row.index)});
+  return imports;
+}
+
+std::vector<ExportType> Module::exports() const {
+  std::vector<ExportType> exports;
+  for (const abi::ExportRow& row : impl_->elements<abi::ExportRow>(impl_->descriptor.exports))
+    exports.push_back({std::string(impl_->text(row.name)), impl_->extern_type(static_cast<ExternKind>(row.kind), row.index)});
+  return exports;
+}
+
+ModuleInfo Module::info() const {
+  const abi::Descriptor& descriptor = impl_->descriptor;
+  ModuleInfo info;
+  info.name = impl_->text(descriptor.module_name);
+  info.triple = impl_->text(descriptor.triple);
+  info.cpu = impl_->text(descriptor.cpu);
+  info.cpu_features = cpu_feature_names(descriptor);
+  info.options = impl_->text(descriptor.options);
+  info.producer = impl_->text(descriptor.producer);
+  info.source_hash = hex(descriptor.source_hash_high) + hex(descriptor.source_hash_low);
+  info.functions = descriptor.functions.count - descriptor.imported_functions;
+  for (const abi::CodeRange& range : impl_->elements<abi::CodeRange>(descriptor.ranges))
+    info.code_bytes += static_cast<uint64_t>(range.end_offset - range.begin_offset);
+  for (const abi::ImageRow& row : impl_->elements<abi::ImageRow>(descriptor.images)) info.data_bytes += row.size;
+  for (const abi::DataRow& row : impl_->elements<abi::DataRow>(descriptor.datas)) info.data_bytes += row.bytes.count;
+  for (const abi::LimitsRow& row : impl_->elements<abi::LimitsRow>(descriptor.memories))
+    info.checked_memories = info.checked_memories || row.is_checked != 0;
+  return info;
+}
+
+} // namespace swage

@@ -1,0 +1,102 @@
+// https://webassembly.github.io/spec/core/exec/runtime.html#store
+#include "runtime/store/store.h"
+
+#include "runtime/instance/instance.h"
+#include "runtime/types/canonical.h"
+#include "runtime/types/matching.h"
+
+namespace swage {
+
+namespace {
+
+/// abi::StoreState::results: as many results as a function may have.
+constexpr size_t kMaxResults = 1'000;
+
+} // namespace
+
+Store::Impl::Impl(const Engine& store_engine)
+    : max_wasm_stack(store_engine.config().max_wasm_stack), engine(store_engine), results(new abi::Value[kMaxResults]) {
+  state.results = results.get();
+}
+
+// Before the instances, which hold the modules whose images the memories may map.
+Store::Impl::~Impl() { memories.clear(); }
+
+Memory::Impl& Store::Impl::add(std::unique_ptr<Memory::Impl> memory) {
+  Memory::Impl& added = *memories.emplace_back(std::move(memory));
+  if (added.is_guarded) guarded_memories.push_back(&added);
+  return added;
+}
+
+Table::Impl& Store::Impl::add(std::unique_ptr<Table::Impl> table) { return *tables.emplace_back(std::move(table)); }
+
+Store::Store(const Engine& engine) : impl_(std::make_unique<Impl>(engine)) { impl_->state.store = this; }
+Store::~Store() = default;
+
+const Engine& Store::engine() const { return impl_->engine; }
+
+Ref Store::make_extern(std::shared_ptr<void> value) {
+  auto& record = impl_->externs.emplace_back(std::make_unique<std::shared_ptr<void>>(std::move(value)));
+  return {reinterpret_cast<uintptr_t>(record.get())};
+}
+
+std::shared_ptr<void> Store::extern_value(Ref ref) const {
+  return ref.is_null() ? nullptr : *reinterpret_cast<const std::shared_ptr<void>*>(ref.bits);
+}
+
+Expected<Memory> Memory::create(Store& store, const MemoryType& type) {
+  std::shared_ptr<Engine::Impl> engine = store.impl().engine.shared();
+  return Memory(store, store.impl().add(SWAGE_TRY(Impl::create(std::move(engine), type, NeedsGuard::no, 0))));
+}
+
+MemoryType Memory::type() const { return impl_->type; }
+std::byte* Memory::data() const { return impl_->state.base; }
+uint64_t Memory::size() const { return impl_->size(); }
+uint64_t Memory::pages() const { return impl_->pages(); }
+std::optional<uint64_t> Memory::grow(uint64_t delta_pages) { return impl_->grow(delta_pages); }
+
+std::optional<std::span<std::byte>> Memory::slice(uint64_t address, uint64_t length) const {
+  uint64_t bytes = size();
+  if (address > bytes || length > bytes - address) return std::nullopt;
+  return std::span(data() + address, length);
+}
+
+Expected<Global> Global::create(Store& store, const GlobalType& type, Val init) {
+  if (!value_matches(init, type.type))
+    return fail(ErrorCode::usage, "initial value of a global: expected " + to_string(type.type) + ", got " + to_string(init.type()));
+  auto& global = store.impl().globals.emplace_back(std::make_unique<Impl>());
+  global->type = type;
+  global->own = to_raw(init);
+  global->cell = &global->own;
+  return Global(store, *global);
+}
+
+GlobalType Global::type() const { return impl_->type; }
+Val Global::get() const { return to_val(impl_->type.type, *impl_->cell); }
+
+bool Global::set(const Val& value) {
+  if (!impl_->type.is_mutable || !value_matches(value, impl_->type.type)) return false;
+  *impl_->cell = to_raw(value);
+  return true;
+}
+
+Expected<Tag> Tag::create(Store& store, const FuncType& type) {
+  auto& tag = store.impl().tags.emplace_back(std::make_unique<Impl>());
+  tag->type = canonical_id(type);
+  return Tag(store, *tag);
+}
+
+FuncType Tag::type() const { return canonical_type(impl_->type).composite.func; }
+
+std::optional<Memory> Caller::memory() const {
+  auto* instance = static_cast<Instance::Impl*>(instance_);
+  if (instance == nullptr || instance->memories.empty()) return std::nullopt;
+  return Memory(*store_, *instance->memories[0]);
+}
+
+std::optional<Memory> Caller::memory(std::string_view name) const {
+  if (instance_ == nullptr) return std::nullopt;
+  return Instance(*store_, *static_cast<Instance::Impl*>(instance_)).memory(name);
+}
+
+} // namespace swage

@@ -1,0 +1,100 @@
+// A store and what it owns. Everything has a stable address: compiled code and handles point to it.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "runtime/abi/abi.h"
+#include "runtime/engine.h"
+#include "runtime/memory/memory.h"
+#include "swage/instance.h"
+#include "swage/store.h"
+
+namespace swage {
+
+/// A host function. HostContext::function points here.
+struct HostFunctionObject {
+  RawHostFunction raw = nullptr;
+  void* data = nullptr;
+  void (*destroy)(void*) = nullptr; ///< of data; null when the embedder owns it
+  Store* store = nullptr;
+  FuncType type;
+  abi::HostContext context{}; ///< of calls that come from no instance
+  abi::FuncRef reference{};
+
+  HostFunctionObject() = default;
+  ~HostFunctionObject() {
+    if (destroy != nullptr) destroy(data);
+  }
+  HostFunctionObject(const HostFunctionObject&) = delete;
+  HostFunctionObject& operator=(const HostFunctionObject&) = delete;
+};
+
+/// Elements are references as compiled code holds them.
+struct Table::Impl {
+  abi::TableState state{};
+  TableType type;
+
+  static Expected<std::unique_ptr<Impl>> create(const TableType& type, void* init);
+  Impl() = default;
+  ~Impl();
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  std::optional<uint64_t> grow(uint64_t delta, void* init);
+  TableType current_type() const;
+};
+
+struct Global::Impl {
+  GlobalType type;
+  abi::Value* cell = nullptr; ///< in an instance's context, or `own`
+  abi::Value own{};
+};
+
+struct Tag::Impl {
+  uint32_t type = 0; ///< canonical
+};
+
+struct Store::Impl {
+  abi::StoreState state{};
+  uint64_t max_wasm_stack = 0;
+  Engine engine;
+  std::vector<std::unique_ptr<Memory::Impl>> memories;
+  std::vector<Memory::Impl*> guarded_memories; ///< read by the signal handler
+  std::vector<std::unique_ptr<Table::Impl>> tables;
+  std::vector<std::unique_ptr<Global::Impl>> globals;
+  std::vector<std::unique_ptr<Tag::Impl>> tags;
+  std::vector<std::unique_ptr<HostFunctionObject>> functions;
+  std::vector<std::unique_ptr<std::shared_ptr<void>>> externs;
+  std::vector<std::unique_ptr<Instance::Impl>> instances;
+  std::unique_ptr<abi::Value[]> results;
+
+  explicit Impl(const Engine& store_engine);
+  ~Impl();
+
+  Memory::Impl& add(std::unique_ptr<Memory::Impl> memory);
+  Table::Impl& add(std::unique_ptr<Table::Impl> table);
+};
+
+/// Whether a function reference is a host function's, and which.
+HostFunctionObject* host_function_of(const abi::FuncRef& reference);
+
+/// Runs code on a guest's stack: see swage_enter.
+Result<void> enter_guest(Store::Impl& store, abi::EntryFn entry, const void* code, abi::Context* context, abi::Value* values);
+
+/// Values between their boxed and their raw form.
+inline abi::Value to_raw(const Val& value) {
+  abi::Value raw{};
+  raw.i64 = value.low();
+  uint64_t high = value.high();
+  __builtin_memcpy(raw.v128 + 8, &high, sizeof high);
+  return raw;
+}
+inline Val to_val(ValType type, const abi::Value& raw) {
+  uint64_t high = 0;
+  if (type.kind == ValKind::v128) __builtin_memcpy(&high, raw.v128 + 8, sizeof high);
+  bool is_narrow = type.kind == ValKind::i32 || type.kind == ValKind::f32;
+  return Val::from_bits(type, is_narrow ? raw.i32 : raw.i64, high);
+}
+
+} // namespace swage

@@ -1,0 +1,42 @@
+// Where compiled code lies in this process: from a program counter to its module, function and place in the source.
+//
+// Looked up in a signal handler, so reading takes no lock: it reads a sorted snapshot that writers replace as a whole. A
+// writer frees the old snapshot only when no reader is inside.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "runtime/abi/descriptor.h"
+#include "swage/trap.h"
+
+namespace swage {
+
+/// One contiguous piece of machine code; see abi::CodeRange.
+struct RegisteredCode {
+  const std::byte* begin = nullptr;
+  const std::byte* end = nullptr;
+  std::span<const abi::AddressRow> addresses;
+  std::span<const uint8_t> traps;
+  const abi::Descriptor* descriptor = nullptr;
+  uint32_t uses = 1; ///< the same artifact may be loaded more than once
+};
+
+void register_code(const RegisteredCode& code);
+/// Once for each registration; the last one forgets the code.
+void unregister_code(const std::byte* begin);
+
+/// Safe in a signal handler. A copy, because the registry may change right after; what it points to lives as long as the
+/// code is registered.
+std::optional<RegisteredCode> find_code(const std::byte* pc);
+
+/// The trap of a fault at exactly this instruction, by the address table.
+std::optional<TrapCode> trap_at(const RegisteredCode& code, const std::byte* pc);
+
+/// The Wasm function and instruction that this code was compiled from; nothing for glue (entries, trampolines).
+/// Allocates: not for signal handlers.
+std::optional<Frame> frame_at(const RegisteredCode& code, const std::byte* pc);
+
+} // namespace swage

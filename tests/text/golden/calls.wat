@@ -1,0 +1,13 @@
+(module
+  (type $t (func (param i32) (result i32)))
+  (table $a 1 funcref)
+  (table $b 1 funcref)
+  (func $f (type $t) (local.get 0))
+  (func (param i32) (result i32)
+    (drop (call $f (i32.const 1)))
+    (drop (call_indirect (type $t) (i32.const 1) (i32.const 0)))
+    (drop (call_indirect $b (param i32) (result i32) (i32.const 1) (i32.const 0)))
+    (drop (call_ref $t (i32.const 1) (ref.func $f)))
+    (return_call_indirect $b (type $t) (i32.const 1) (i32.const 0)))
+  (func (type $t) (return_call $f (local.get 0)))
+  (func (type $t) (return_call_ref $t (local.get 0) (ref.null $t))))

@@ -1,0 +1,13 @@
+(module
+  (type $t (struct))
+  (func (param $x anyref) (result anyref)
+    (drop (ref.test (ref $t) (local.get $x)))
+    (drop (ref.test (ref null $t) (local.get $x)))
+    (drop (ref.cast i31ref (local.get $x)))
+    (drop (ref.cast (ref i31) (local.get $x)))
+    (block $l (result anyref)
+      (br_on_cast $l anyref (ref $t) (local.get $x))
+      (br_on_cast_fail $l anyref (ref null eq))
+      (br_on_null 0)
+      (extern.convert_any)
+      (any.convert_extern))))

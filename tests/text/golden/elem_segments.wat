@@ -1,0 +1,12 @@
+(module
+  (table $t 10 funcref)
+  (table $u 10 funcref)
+  (func $f)
+  (elem (i32.const 0) $f)
+  (elem $active (offset (i32.const 1)) func $f $f)
+  (elem (table $u) (i32.const 2) func $f)
+  (elem (table $u) (i32.const 3) funcref (ref.func $f) (item ref.null func))
+  (elem $passive func $f)
+  (elem funcref (ref.null func))
+  (elem declare func $f)
+  (elem (ref func) (ref.func $f)))

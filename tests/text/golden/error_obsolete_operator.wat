@@ -1,0 +1,1 @@
+(module (func (local i32) get_local 0))

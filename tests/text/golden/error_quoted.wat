@@ -1,0 +1,3 @@
+(module quote
+  "(func)\n"
+  "(memory one)")

@@ -1,0 +1,12 @@
+(module
+  (import "m" "f" (func $f (param i32)))
+  (import "m" "g" (global $g (mut i64)))
+  (table $t (import "m" "t") 1 2 funcref)
+  (memory (export "mem") (import "m" "mem") 1)
+  (tag $e (import "m" "e") (param i32))
+  (func (export "a") (export "b") (call $f (i32.const 0)))
+  (global (export "c") i32 (i32.const 7))
+  (export "t" (table $t))
+  (export "e" (tag $e))
+  (start $s)
+  (func $s))

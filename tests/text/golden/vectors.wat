@@ -1,0 +1,10 @@
+(module
+  (func (param $v v128) (result v128)
+    (drop (v128.const i8x16 0 1 2 3 4 5 6 7 8 9 10 11 12 13 -1 0xff))
+    (drop (v128.const i16x8 0 1 2 3 4 5 -1 0xffff))
+    (drop (v128.const f32x4 1 -1.5 nan 0x1p3))
+    (drop (v128.const f64x2 1e3 -inf))
+    (drop (i8x16.extract_lane_s 15 (local.get $v)))
+    (drop (f64x2.replace_lane 1 (local.get $v) (f64.const 1)))
+    (drop (i8x16.relaxed_swizzle (local.get $v) (local.get $v)))
+    (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 31 (local.get $v) (local.get $v))))

@@ -6,7 +6,7 @@ include(CMakePackageConfigHelpers)
 set(SWAGE_INSTALL_INCLUDEDIR ${CMAKE_INSTALL_INCLUDEDIR}/swage-${PROJECT_VERSION_MAJOR})
 
 # Libraries, those that others need last: the order that a linker wants them in.
-set(libraries swage_wasi swage_runtime swage_artifact swage_vocabulary)
+set(libraries swage_wasi swage_wasi_core swage_runtime swage_artifact swage_vocabulary)
 foreach(library ${libraries})
   string(REPLACE "swage_" "" name ${library})
   set_target_properties(${library} PROPERTIES EXPORT_NAME ${name})
@@ -22,8 +22,8 @@ if(SWAGE_COMPILER)
 endif()
 
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/runtime/include/ ${PROJECT_SOURCE_DIR}/wasi/include/ DESTINATION ${SWAGE_INSTALL_INCLUDEDIR})
-# The trap codes are rows of the ABI that the public headers show.
-install(FILES ${PROJECT_SOURCE_DIR}/runtime/abi/trap_code.h ${PROJECT_SOURCE_DIR}/runtime/abi/traps.inc
+# The trap codes and the raw value are parts of the ABI that the public headers show.
+install(FILES ${PROJECT_SOURCE_DIR}/runtime/abi/trap_code.h ${PROJECT_SOURCE_DIR}/runtime/abi/value.h ${PROJECT_SOURCE_DIR}/runtime/abi/traps.inc
         DESTINATION ${SWAGE_INSTALL_INCLUDEDIR}/runtime/abi)
 
 set(SWAGE_INSTALL_CMAKEDIR ${CMAKE_INSTALL_LIBDIR}/cmake/swage)

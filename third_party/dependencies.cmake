@@ -16,12 +16,26 @@ if(SWAGE_COMPILER)
   if(SWAGE_STATIC_LLVM)
     llvm_map_components_to_libnames(SWAGE_LLVM_LIBRARIES
       x86codegen x86desc x86info aarch64codegen aarch64desc aarch64info
-      passes orcjit jitlink debuginfodwarf object support targetparser lto option)
+      passes orcjit jitlink debuginfodwarf object support targetparser lto dtlto option)
     # The package's lld targets name libLLVM.so; a second LLVM in the process would be fatal.
     set_target_properties(lldCommon PROPERTIES INTERFACE_LINK_LIBRARIES "${SWAGE_LLVM_LIBRARIES}")
     set_target_properties(lldELF PROPERTIES INTERFACE_LINK_LIBRARIES
-      "lldCommon;${SWAGE_LLVM_LIBRARIES};ZLIB::ZLIB;zstd::libzstd_shared")
-    target_link_libraries(swage_llvm INTERFACE lldELF lldCommon ${SWAGE_LLVM_LIBRARIES})
+      "lldCommon;swage_lld_targets;${SWAGE_LLVM_LIBRARIES};ZLIB::ZLIB;zstd::libzstd_shared")
+    # lld initialises every target that the package was built with, in case it meets bitcode, which ours never does. Those that
+    # swage does not link are empty, and so are the parsers of assembly.
+    set(stubs "// Made by dependencies.cmake.\n")
+    foreach(target ${LLVM_TARGETS_TO_BUILD})
+      set(functions Target TargetInfo TargetMC AsmPrinter AsmParser)
+      if(target MATCHES "^(X86|AArch64)$")
+        set(functions AsmParser)
+      endif()
+      foreach(function ${functions})
+        string(APPEND stubs "extern \"C\" void LLVMInitialize${target}${function}() {}\n")
+      endforeach()
+    endforeach()
+    file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/third_party/lld_targets.cpp CONTENT "${stubs}")
+    add_library(swage_lld_targets STATIC ${CMAKE_BINARY_DIR}/third_party/lld_targets.cpp)
+    target_link_libraries(swage_llvm INTERFACE lldELF lldCommon swage_lld_targets ${SWAGE_LLVM_LIBRARIES})
     target_link_options(swage_llvm INTERFACE -Wl,--gc-sections -Wl,--as-needed)
   else()
     target_link_libraries(swage_llvm INTERFACE lldELF lldCommon LLVM)

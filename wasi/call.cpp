@@ -1,11 +1,13 @@
-// What the functions have in common: from a number to a descriptor with rights, or the error that a POSIX program expects.
+// What the functions have in common: from a number to a descriptor with rights, or the error that a POSIX
+// program expects.
 #include "wasi/call.h"
 
 namespace swage::wasi {
 
 namespace {
 
-/// Why a descriptor lacks a right: because of what it is, because its preopen is read-only, or because it was never granted.
+/// Why a descriptor lacks a right: because of what it is, because its preopen is read-only, or because it was
+/// never granted.
 Errno refusal(const Descriptor& file, Rights missing) {
   if (missing.has(Right::sock_accept) || missing.has(Right::sock_shutdown)) {
     if (!file.is_socket()) return Errno::notsock;

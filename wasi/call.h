@@ -1,5 +1,5 @@
-// One call of a WASI function: the guest's memory, the context, and how the call ends. The functions are its members; their
-// declarations are the rows of functions.inc, their definitions stand in one file per family.
+// One call of a WASI function: the guest's memory, the context, and how the call ends. The functions are its
+// members; their declarations are the rows of functions.inc, their definitions stand in one file per family.
 //
 // Nothing here knows how a guest is compiled: a test calls functions over an array of bytes.
 #pragma once
@@ -62,8 +62,9 @@ struct Call {
   /// A clock's time in nanoseconds: the embedder's, or the host's.
   ErrnoOr<uint64_t> clock_now(ClockId id);
 
-  /// The descriptor that a number stands for, with the rights that this function's row asks of its first one (or second).
-  /// Errors: badf; rofs for a change beneath a read-only preopen; notcapable for a right that is not there.
+  /// The descriptor that a number stands for, with the rights that this function's row asks of its first one
+  /// (or second). Errors: badf; rofs for a change beneath a read-only preopen; notcapable for a right that is
+  /// not there.
   ErrnoOr<DescriptorRef> descriptor(Fd fd);
   ErrnoOr<DescriptorRef> descriptor(Fd fd, Rights rights);
   /// The same for one that must be a directory: else notdir.
@@ -100,7 +101,8 @@ private:
     int flags; ///< recvmsg's
   };
   ErrnoOr<Received> receive(Descriptor& file, Iovecs iovs, int flags);
-  ErrnoOr<uint32_t> read_memory_file(Descriptor& file, std::span<const iovec> vectors, std::optional<FileSize> offset);
+  ErrnoOr<uint32_t> read_memory_file(Descriptor& file, std::span<const iovec> vectors,
+                                     std::optional<FileSize> offset);
   ErrnoOr<FileSize> seek(Fd fd, int64_t offset, Whence whence);
   Errno read_host_directory(Descriptor& file, Buffer buffer, uint64_t cookie, uint32_t& used);
   Errno read_memory_directory(Descriptor& file, Buffer buffer, uint64_t cookie, uint32_t& used);

@@ -1,4 +1,5 @@
-// From a Config to a Context: the only place that opens host paths and host streams by name, before the guest runs.
+// From a Config to a Context: the only place that opens host paths and host streams by name, before the guest
+// runs.
 #include "wasi/context.h"
 
 #include <algorithm>
@@ -38,7 +39,8 @@ DescriptorRef stream_descriptor(const Syscalls& sys, HostFd host, Stream stream)
   if (flags > 0 && (flags & O_APPEND) != 0) file->flags = FdFlags(FdFlagsBit::append).bits;
   Rights base = rights_for(file->type);
   // A guest's isatty() takes a character device that cannot seek for a terminal.
-  if (file->type == FileType::character_device && !file->is_terminal) base = base | Right::fd_seek | Right::fd_tell;
+  if (file->type == FileType::character_device && !file->is_terminal)
+    base = base | Right::fd_seek | Right::fd_tell;
   file->grant(base - (stream == Stream::in ? kWriteRights : kReadRights), Rights());
   file->host = std::move(host);
   return file;
@@ -71,7 +73,9 @@ Expected<DescriptorRef> open_stream(const Syscalls& sys, StreamConfig& config, S
   long fd = sys.fcntl(static_cast<int>(stream), F_DUPFD_CLOEXEC, 3);
   // A process may be started with a standard stream closed.
   if (fd == -EBADF) return null_descriptor(stream);
-  if (fd < 0) return fail(ErrorCode::resource, std::string("cannot duplicate a standard stream: ") + std::strerror(static_cast<int>(-fd)));
+  if (fd < 0)
+    return fail(ErrorCode::resource,
+                std::string("cannot duplicate a standard stream: ") + std::strerror(static_cast<int>(-fd)));
   DescriptorRef file = stream_descriptor(sys, HostFd(sys, fd), stream);
   file->is_inherited = true;
   return file;
@@ -123,7 +127,8 @@ Expected<void> add_files(Context::Impl& context, Config::Impl& config) {
   for (auto& [name, tree] : trees) {
     auto is_same = [&](const Config::Impl::Directory& directory) { return directory.guest == name; };
     if (std::ranges::any_of(config.directories, is_same)) {
-      return fail(ErrorCode::usage, "preopen \"" + name + "\" is both a directory of the host and files in memory");
+      return fail(ErrorCode::usage,
+                  "preopen \"" + name + "\" is both a directory of the host and files in memory");
     }
     DescriptorRef file = preopen(name, Access::read_only);
     file->backing = Backing::memory;
@@ -187,12 +192,14 @@ Config& Config::file(std::string guest, std::vector<std::byte> bytes) {
 }
 
 Config& Config::inherit(Stream stream) {
-  impl_->streams[static_cast<size_t>(stream)] = {.backing = Backing::host, .path = {}, .source = {}, .sink = {}};
+  impl_->streams[static_cast<size_t>(stream)] = {
+      .backing = Backing::host, .path = {}, .source = {}, .sink = {}};
   return *this;
 }
 
 Config& Config::stream_file(Stream stream, std::string host) {
-  impl_->streams[static_cast<size_t>(stream)] = {.backing = Backing::host, .path = std::move(host), .source = {}, .sink = {}};
+  impl_->streams[static_cast<size_t>(stream)] = {
+      .backing = Backing::host, .path = std::move(host), .source = {}, .sink = {}};
   return *this;
 }
 
@@ -239,8 +246,9 @@ Config& Config::interruptible() {
 
 Context::Impl::Impl(Config::Impl& config)
     : sys(*config.sys), resolution(config.resolution), arguments(std::move(config.arguments)),
-      environment(std::move(config.environment)), realtime(std::move(config.realtime)), monotonic(std::move(config.monotonic)),
-      random(std::move(config.random)), trace(std::move(config.trace)), interruptible(config.interruptible),
+      environment(std::move(config.environment)), realtime(std::move(config.realtime)),
+      monotonic(std::move(config.monotonic)), random(std::move(config.random)),
+      trace(std::move(config.trace)), interruptible(config.interruptible),
       stop_event(sys, ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   for (size_t i = 0; i < kFunctionCount; ++i) bindings[i] = {this, &functions()[i]};
 }
@@ -252,7 +260,8 @@ Expected<std::unique_ptr<Context>> Context::create(Config config) {
   auto impl = std::make_unique<Impl>(config.impl());
   if (!impl->stop_event.is_open()) return fail(ErrorCode::resource, "cannot create an event descriptor");
   for (Stream stream : {Stream::in, Stream::out, Stream::err}) {
-    impl->table.insert(SWAGE_TRY(open_stream(impl->sys, config.impl().streams[static_cast<size_t>(stream)], stream)));
+    impl->table.insert(
+        SWAGE_TRY(open_stream(impl->sys, config.impl().streams[static_cast<size_t>(stream)], stream)));
   }
   SWAGE_CHECK(add_directories(*impl, config.impl()));
   SWAGE_CHECK(add_files(*impl, config.impl()));

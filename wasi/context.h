@@ -11,7 +11,8 @@ namespace swage::wasi {
 
 struct Function;
 
-/// How paths are resolved beneath a directory. `kernel` becomes `walk` by itself where the kernel does not know openat2.
+/// How paths are resolved beneath a directory. `kernel` becomes `walk` by itself where the kernel does not
+/// know openat2.
 enum class Resolution : uint8_t { kernel, walk };
 
 /// A standard stream before the context exists.

@@ -1,4 +1,5 @@
-// The table of descriptors. Descriptors that leave it are released outside of the lock, since that closes host descriptors.
+// The table of descriptors. Descriptors that leave it are released outside of the lock, since that closes
+// host descriptors.
 #include "wasi/descriptor.h"
 
 #include <algorithm>
@@ -46,7 +47,8 @@ Errno DescriptorTable::renumber(Fd from, Fd to) {
 
 size_t DescriptorTable::open_count() const {
   std::lock_guard lock(mutex_);
-  return static_cast<size_t>(std::ranges::count_if(slots_, [](const DescriptorRef& slot) { return slot != nullptr; }));
+  return static_cast<size_t>(
+      std::ranges::count_if(slots_, [](const DescriptorRef& slot) { return slot != nullptr; }));
 }
 
 } // namespace swage::wasi

@@ -1,7 +1,8 @@
 // What a guest's descriptor number stands for, and the table of them.
 //
-// A descriptor is shared by reference: a call holds one while it runs, so a close in another thread takes the number away at once
-// but closes the host's descriptor only when the last call that uses it has ended. The guest's number and the host's are unrelated.
+// A descriptor is shared by reference: a call holds one while it runs, so a close in another thread takes the
+// number away at once but closes the host's descriptor only when the last call that uses it has ended. The
+// guest's number and the host's are unrelated.
 #pragma once
 
 #include <atomic>
@@ -67,9 +68,9 @@ struct Descriptor {
   std::function<size_t(std::span<std::byte>)> source;
   std::function<size_t(std::span<const std::byte>)> sink;
   std::shared_ptr<const MemoryFiles> files;
-  uint32_t node = 0;      ///< in files
-  std::mutex position;    ///< held while a directory is read, or the offset of a memory file used
-  uint64_t offset = 0;    ///< of a memory file
+  uint32_t node = 0;   ///< in files
+  std::mutex position; ///< held while a directory is read, or the offset of a memory file used
+  uint64_t offset = 0; ///< of a memory file
 
   Rights base() const { return Rights(rights_base.load(std::memory_order_relaxed)); }
   Rights inheriting() const { return Rights(rights_inheriting.load(std::memory_order_relaxed)); }

@@ -1,6 +1,6 @@
-// fd_readdir. A cookie is the host's own position after an entry (d_off), so that it stays good while entries come and go; nothing
-// is kept between calls and nothing is allocated. Entries are copied as far as the guest's buffer goes: a buffer that is full says
-// that there is more.
+// fd_readdir. A cookie is the host's own position after an entry (d_off), so that it stays good while entries
+// come and go; nothing is kept between calls and nothing is allocated. Entries are copied as far as the
+// guest's buffer goes: a buffer that is full says that there is more.
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>
@@ -73,7 +73,8 @@ Errno Call::read_host_directory(Descriptor& file, Buffer buffer, uint64_t cookie
       std::string_view name = entry->d_name;
       FileType type = type_of_entry(entry->d_type);
       struct stat status;
-      if (entry->d_type == DT_UNKNOWN && sys().fstatat(file.host.get(), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0) {
+      if (entry->d_type == DT_UNKNOWN &&
+          sys().fstatat(file.host.get(), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0) {
         type = type_of(status);
       }
       // What lies above a preopen is not the guest's to know.
@@ -96,7 +97,8 @@ Errno Call::read_memory_directory(Descriptor& file, Buffer buffer, uint64_t cook
     }
     uint32_t index = directory.children[i - 2];
     const MemoryFiles::Node& child = file.files->node(index);
-    writer.put(i + 1, uint64_t{index} + 1, child.is_directory ? FileType::directory : FileType::regular_file, child.name);
+    writer.put(i + 1, uint64_t{index} + 1, child.is_directory ? FileType::directory : FileType::regular_file,
+               child.name);
   }
   used = writer.used;
   return Errno::success;

@@ -21,7 +21,7 @@ struct FromHost {
   constexpr FromHost() {
     for (uint8_t& number : guest) number = static_cast<uint8_t>(Errno::io);
     guest[0] = 0;
-#define ERRNO(id, name, ...)                                                                                           \
+#define ERRNO(id, name, ...)                                                                                 \
   for (int host : std::initializer_list<int>{__VA_ARGS__}) guest[host] = static_cast<uint8_t>(Errno::id);
 #include "wasi/errnos.inc"
   }

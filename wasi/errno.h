@@ -1,4 +1,5 @@
-// Errno: what a function of preview 1 returns. Names, numbers and the translation of the host's numbers are the rows of errnos.inc.
+// Errno: what a function of preview 1 returns. Names, numbers and the translation of the host's numbers are
+// the rows of errnos.inc.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// Functions on an open descriptor other than its bytes: attributes, size, times, flags, rights, and its number.
+// Functions on an open descriptor other than its bytes: attributes, size, times, flags, rights, and its
+// number.
 #include <array>
 #include <cerrno>
 #include <fcntl.h>
@@ -77,7 +78,8 @@ struct stat status_of(const MemoryFiles& files, uint32_t node) {
 ErrnoOr<std::array<timespec, 2>> times_of(Timestamp atim, Timestamp mtim, FstFlags flags) {
   bool gives_atim = flags.has(FstFlagsBit::atim), atim_is_now = flags.has(FstFlagsBit::atim_now);
   bool gives_mtim = flags.has(FstFlagsBit::mtim), mtim_is_now = flags.has(FstFlagsBit::mtim_now);
-  if (!flags.known() || (gives_atim && atim_is_now) || (gives_mtim && mtim_is_now)) return fail_with(Errno::inval);
+  if (!flags.known() || (gives_atim && atim_is_now) || (gives_mtim && mtim_is_now))
+    return fail_with(Errno::inval);
   return std::array{time_for(atim, gives_atim, atim_is_now), time_for(mtim, gives_mtim, mtim_is_now)};
 }
 
@@ -137,7 +139,8 @@ Errno Call::fd_fdstat_set_flags(Fd fd, FdFlags flags) {
   FdFlags settable = FdFlags(FdFlagsBit::append) | FdFlagsBit::nonblock;
   uint32_t changed = flags.bits ^ (*file)->fd_flags().bits;
   if ((changed & ~settable.bits) != 0) return Errno::notsup;
-  // An inherited stream is shared with whoever started us: the guest's flag is kept here, not in the open file.
+  // An inherited stream is shared with whoever started us: the guest's flag is kept here, not in the open
+  // file.
   if ((*file)->backing == Backing::host && !(*file)->is_inherited) {
     long result = sys().fcntl((*file)->host.get(), F_SETFL, host_flags(flags));
     if (result < 0) return from_host(-result);
@@ -196,7 +199,8 @@ Errno Call::fd_prestat_get(Fd fd, Out<Prestat> prestat) {
   // Guests look for preopens from 3 upwards until badf.
   if (!(*file)->is_preopen) return Errno::badf;
   memory.store<uint32_t>(uint64_t{prestat.address} + Prestat::kTag, 0);
-  memory.store<uint32_t>(uint64_t{prestat.address} + Prestat::kNameLength, static_cast<uint32_t>((*file)->preopen_name.size()));
+  memory.store<uint32_t>(uint64_t{prestat.address} + Prestat::kNameLength,
+                         static_cast<uint32_t>((*file)->preopen_name.size()));
   return Errno::success;
 }
 

@@ -1,5 +1,6 @@
-// The rows of functions.inc as a table: for each, the import's type, the glue from raw values to a member function of Call, and
-// the description of a call for --trace. What a parameter's C++ type means for each of the three stands in Param<T>.
+// The rows of functions.inc as a table: for each, the import's type, the glue from raw values to a member
+// function of Call, and the description of a call for --trace. What a parameter's C++ type means for each of
+// the three stands in Param<T>.
 #include <algorithm>
 #include <tuple>
 
@@ -21,9 +22,12 @@ template<class T> struct Param {
   static T read(const uint64_t*& argument) { return static_cast<T>(low(*argument++)); }
   static bool is_valid(const GuestMemory&, T) { return true; }
   static void describe(const Call&, T value, Text& text) {
-    if constexpr (kWords<T>.empty()) text += std::to_string(static_cast<uint32_t>(value));
-    else if constexpr (std::is_enum_v<T>) trace::put_word(text, kWords<T>, static_cast<uint32_t>(value));
-    else trace::put_flags(text, kWords<T>, value.bits);
+    if constexpr (kWords<T>.empty())
+      text += std::to_string(static_cast<uint32_t>(value));
+    else if constexpr (std::is_enum_v<T>)
+      trace::put_word(text, kWords<T>, static_cast<uint32_t>(value));
+    else
+      trace::put_flags(text, kWords<T>, value.bits);
   }
 };
 
@@ -86,26 +90,38 @@ template<> struct Param<Path> : Range<Path, 1> {
   static void describe(const Call& call, Path path, Text& text) { trace::put_path(text, call.memory, path); }
 };
 template<> struct Param<Iovecs> : Range<Iovecs, Iovec::kSize> {
-  static void describe(const Call& call, Iovecs iovs, Text& text) { trace::put_iovecs(text, call.memory, iovs); }
+  static void describe(const Call& call, Iovecs iovs, Text& text) {
+    trace::put_iovecs(text, call.memory, iovs);
+  }
 };
 
 /// Bytes that a result takes in guest memory.
 template<class T> constexpr uint32_t result_size() {
-  if constexpr (requires { T::kSize; }) return T::kSize;
-  else if constexpr (std::is_same_v<T, RoFlags>) return sizeof(uint16_t);
-  else return sizeof(T);
+  if constexpr (requires { T::kSize; })
+    return T::kSize;
+  else if constexpr (std::is_same_v<T, RoFlags>)
+    return sizeof(uint16_t);
+  else
+    return sizeof(T);
 }
 template<class T> struct Param<Out<T>> {
   static constexpr std::string_view kLetters = "i";
   static constexpr bool kIsResult = true;
   static Out<T> read(const uint64_t*& argument) { return {low(*argument++)}; }
-  static bool is_valid(const GuestMemory& memory, Out<T> out) { return memory.contains(out.address, result_size<T>()); }
+  static bool is_valid(const GuestMemory& memory, Out<T> out) {
+    return memory.contains(out.address, result_size<T>());
+  }
   static void describe(const Call& call, Out<T> out, Text& text) {
-    if constexpr (std::is_same_v<T, Fdstat>) trace::put_fdstat(text, call.memory, out.address);
-    else if constexpr (std::is_same_v<T, Filestat>) trace::put_filestat(text, call.memory, out.address);
-    else if constexpr (std::is_same_v<T, Prestat>) text += std::to_string(call.memory.load<uint32_t>(out.address + Prestat::kNameLength));
-    else if constexpr (std::is_same_v<T, RoFlags>) trace::put_flags(text, kWords<T>, call.memory.load<uint16_t>(out.address));
-    else text += std::to_string(static_cast<uint64_t>(call.memory.load<T>(out.address)));
+    if constexpr (std::is_same_v<T, Fdstat>)
+      trace::put_fdstat(text, call.memory, out.address);
+    else if constexpr (std::is_same_v<T, Filestat>)
+      trace::put_filestat(text, call.memory, out.address);
+    else if constexpr (std::is_same_v<T, Prestat>)
+      text += std::to_string(call.memory.load<uint32_t>(out.address + Prestat::kNameLength));
+    else if constexpr (std::is_same_v<T, RoFlags>)
+      trace::put_flags(text, kWords<T>, call.memory.load<uint16_t>(out.address));
+    else
+      text += std::to_string(static_cast<uint64_t>(call.memory.load<T>(out.address)));
   }
 };
 
@@ -118,7 +134,9 @@ template<class... T, Errno (Call::*method)(T...)> struct Glue<method> {
   static constexpr auto kSignature = [] {
     std::array<char, kLength + 1> letters{};
     [[maybe_unused]] size_t at = 0;
-    ((at = static_cast<size_t>(std::ranges::copy(Param<T>::kLetters, letters.begin() + at).out - letters.begin())), ...);
+    ((at = static_cast<size_t>(std::ranges::copy(Param<T>::kLetters, letters.begin() + at).out -
+                               letters.begin())),
+     ...);
     return letters;
   }();
 
@@ -133,8 +151,8 @@ template<class... T, Errno (Call::*method)(T...)> struct Glue<method> {
         values);
   }
 
-  static void describe(const Call& call, [[maybe_unused]] const uint64_t* argument, [[maybe_unused]] bool results,
-                       std::string& text) {
+  static void describe(const Call& call, [[maybe_unused]] const uint64_t* argument,
+                       [[maybe_unused]] bool results, std::string& text) {
     [[maybe_unused]] std::string_view names = call.function.parameters;
     [[maybe_unused]] auto put = [&]<class P>(std::type_identity<P>) {
       std::string_view name = trace::next_name(names);
@@ -143,19 +161,31 @@ template<class... T, Errno (Call::*method)(T...)> struct Glue<method> {
       if (!text.empty()) text += results ? " " : ", ";
       text += name;
       text += '=';
-      if (Param<P>::is_valid(call.memory, value)) Param<P>::describe(call, value, text);
-      else text += "(outside of memory)";
+      if (Param<P>::is_valid(call.memory, value))
+        Param<P>::describe(call, value, text);
+      else
+        text += "(outside of memory)";
     };
     (put(std::type_identity<T>{}), ...);
   }
 };
 
 constexpr Function kFunctions[] = {
-#define WASI(name, parameters, rights)                                                                                 \
-  {#name, #parameters, rights, Glue<&Call::name>::kSignature.data(), true, Glue<&Call::name>::invoke,                  \
+#define WASI(name, parameters, rights)                                                                       \
+  {#name,                                                                                                    \
+   #parameters,                                                                                              \
+   rights,                                                                                                   \
+   Glue<&Call::name>::kSignature.data(),                                                                     \
+   true,                                                                                                     \
+   Glue<&Call::name>::invoke,                                                                                \
    Glue<&Call::name>::describe},
-#define WASI_VOID(name, parameters)                                                                                    \
-  {#name, #parameters, need(), Glue<&Call::name>::kSignature.data(), false, Glue<&Call::name>::invoke,                 \
+#define WASI_VOID(name, parameters)                                                                          \
+  {#name,                                                                                                    \
+   #parameters,                                                                                              \
+   need(),                                                                                                   \
+   Glue<&Call::name>::kSignature.data(),                                                                     \
+   false,                                                                                                    \
+   Glue<&Call::name>::invoke,                                                                                \
    Glue<&Call::name>::describe},
 #include "wasi/functions.inc"
 };

@@ -1,7 +1,9 @@
-// Reading, writing and seeking. Bytes go straight between the host's file and guest memory: the guest's (address, length) pairs
-// become one bounded array of the host's, checked on the way, so that a guest which changes them meanwhile changes nothing.
+// Reading, writing and seeking. Bytes go straight between the host's file and guest memory: the guest's
+// (address, length) pairs become one bounded array of the host's, checked on the way, so that a guest which
+// changes them meanwhile changes nothing.
 //
-// One call is one system call. Where the guest gives more pairs than the host takes at once, the call is short, as any may be.
+// One call is one system call. Where the guest gives more pairs than the host takes at once, the call is
+// short, as any may be.
 #include <algorithm>
 #include <cerrno>
 #include <climits>
@@ -40,8 +42,9 @@ struct Vectors {
   std::span<const iovec> span() const { return {entries, count}; }
 };
 
-/// A write to a pipe without a reader raises SIGPIPE in the writing thread. For a pipe that the guest opened itself that must not
-/// end the host: the signal is blocked around the write, and taken away if the write raised it.
+/// A write to a pipe without a reader raises SIGPIPE in the writing thread. For a pipe that the guest opened
+/// itself that must not end the host: the signal is blocked around the write, and taken away if the write
+/// raised it.
 class WithoutSigpipe {
 public:
   explicit WithoutSigpipe(bool applies) : applies_(applies) {
@@ -56,7 +59,8 @@ public:
   ~WithoutSigpipe() {
     if (!applies_) return;
     timespec now = {};
-    while (sigtimedwait(&pipe_, nullptr, &now) < 0 && errno == EINTR) {}
+    while (sigtimedwait(&pipe_, nullptr, &now) < 0 && errno == EINTR) {
+    }
     pthread_sigmask(SIG_SETMASK, &before_, nullptr);
   }
   WithoutSigpipe(const WithoutSigpipe&) = delete;
@@ -67,12 +71,14 @@ private:
   sigset_t pipe_, before_;
 };
 
-int host_whence(Whence whence) { return whence == Whence::set ? SEEK_SET : whence == Whence::cur ? SEEK_CUR : SEEK_END; }
+int host_whence(Whence whence) {
+  return whence == Whence::set ? SEEK_SET : whence == Whence::cur ? SEEK_CUR : SEEK_END;
+}
 
 } // namespace
 
-/// Before a read or write that may block: waits so that a stop can end it, and gives EAGAIN where the guest asked not to wait but
-/// the descriptor's own flag must stay as it is. Zero: go on.
+/// Before a read or write that may block: waits so that a stop can end it, and gives EAGAIN where the guest
+/// asked not to wait but the descriptor's own flag must stay as it is. Zero: go on.
 long Call::wait_ready(const Descriptor& file, short events) {
   if (!file.is_stream()) return 0;
   bool must_not_block = file.fd_flags().has(FdFlagsBit::nonblock);
@@ -86,13 +92,15 @@ long Call::wait_ready(const Descriptor& file, short events) {
   return ready == 0 ? -EAGAIN : 0;
 }
 
-ErrnoOr<uint32_t> Call::read_memory_file(Descriptor& file, std::span<const iovec> vectors, std::optional<FileSize> offset) {
+ErrnoOr<uint32_t> Call::read_memory_file(Descriptor& file, std::span<const iovec> vectors,
+                                         std::optional<FileSize> offset) {
   const std::vector<std::byte>& bytes = file.files->node(file.node).bytes;
   std::lock_guard lock(file.position);
   uint64_t at = std::min<uint64_t>(offset.value_or(file.offset), bytes.size());
   uint64_t begin = at;
   for (const iovec& vector : vectors) {
-    uint64_t length = std::min<uint64_t>(vector.iov_len, std::min<uint64_t>(bytes.size() - at, UINT32_MAX - (at - begin)));
+    uint64_t length =
+        std::min<uint64_t>(vector.iov_len, std::min<uint64_t>(bytes.size() - at, UINT32_MAX - (at - begin)));
     std::memcpy(vector.iov_base, bytes.data() + at, length);
     at += length;
   }
@@ -165,7 +173,8 @@ ErrnoOr<uint32_t> Call::write_from(Descriptor& file, Iovecs iovs, std::optional<
                   : sys().writev(fd, vectors.entries, vectors.size());
   });
   if (result == -EPIPE && file.is_inherited) {
-    // The reader of our output has gone: end quietly, as SIGPIPE ends a native tool even where the signal is ignored.
+    // The reader of our output has gone: end quietly, as SIGPIPE ends a native tool even where the signal is
+    // ignored.
     ending = Ending::exits;
     exit_status = kExitOfSigpipe;
   }
@@ -244,7 +253,9 @@ ErrnoOr<FileSize> Call::seek(Fd fd, int64_t offset, Whence whence) {
   }
   std::lock_guard lock(opened->position);
   int64_t size = static_cast<int64_t>(opened->files->node(opened->node).bytes.size());
-  int64_t from = whence == Whence::set ? 0 : whence == Whence::cur ? static_cast<int64_t>(opened->offset) : size;
+  int64_t from = whence == Whence::set   ? 0
+                 : whence == Whence::cur ? static_cast<int64_t>(opened->offset)
+                                         : size;
   int64_t to;
   if (__builtin_add_overflow(from, offset, &to) || to < 0) return fail_with(Errno::inval);
   opened->offset = static_cast<uint64_t>(to);

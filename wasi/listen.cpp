@@ -1,7 +1,9 @@
-// Listening sockets are made before the guest runs, through libc's resolver; the guest only ever gets the socket.
+// Listening sockets are made before the guest runs, through libc's resolver; the guest only ever gets the
+// socket.
 #include "wasi/listen.h"
 
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <memory>
 #include <netdb.h>
@@ -30,14 +32,20 @@ Expected<Listener> listen_on(const Syscalls& sys, const std::string& address) {
     return fail(ErrorCode::usage, "expected HOST:PORT to listen on, got \"" + address + "\"");
   }
   std::string host = address.substr(0, colon), port = address.substr(colon + 1);
+  uint16_t number = 0;
+  auto [end, status] = std::from_chars(port.data(), port.data() + port.size(), number);
+  if (status != std::errc() || end != port.data() + port.size()) {
+    return fail(ErrorCode::usage, "expected a port of 0 to 65535 to listen on, got \"" + port + "\"");
+  }
   if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
 
   addrinfo hints = {}, *found = nullptr;
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
-  int status = ::getaddrinfo(host.empty() ? nullptr : host.c_str(), port.c_str(), &hints, &found);
-  if (status != 0) return fail(ErrorCode::usage, "cannot listen on \"" + address + "\": " + ::gai_strerror(status));
+  int failure = ::getaddrinfo(host.empty() ? nullptr : host.c_str(), port.c_str(), &hints, &found);
+  if (failure != 0)
+    return fail(ErrorCode::usage, "cannot listen on \"" + address + "\": " + ::gai_strerror(failure));
   std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(found, &::freeaddrinfo);
 
   int error = 0;

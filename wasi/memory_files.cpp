@@ -1,4 +1,5 @@
-// Paths within a tree of memory files. A descriptor names a node; resolution begins there and never climbs above it.
+// Paths within a tree of memory files. A descriptor names a node; resolution begins there and never climbs
+// above it.
 #include "wasi/memory_files.h"
 
 #include <algorithm>

@@ -1,5 +1,6 @@
-// A read-only tree of files that the embedder gives as bytes. It is built before the guest runs and never changes, so that any
-// number of contexts and threads share it. There are no symbolic links in it, hence no way out of it.
+// A read-only tree of files that the embedder gives as bytes. It is built before the guest runs and never
+// changes, so that any number of contexts and threads share it. There are no symbolic links in it, hence no
+// way out of it.
 #pragma once
 
 #include <cstddef>
@@ -26,9 +27,11 @@ public:
 
   MemoryFiles() : nodes_(1) {}
   /// Adds a file with the directories that lead to it; replaces one of the same path.
-  /// Errors: inval for a path with empty, "." or ".." parts; notdir or isdir where it meets a node of the other kind.
+  /// Errors: inval for a path with empty, "." or ".." parts; notdir or isdir where it meets a node of the
+  /// other kind.
   Errno add(std::string_view path, std::vector<std::byte> bytes);
-  /// The node that a path names, seen from a directory. Errors: noent, notdir, perm when it climbs above that directory.
+  /// The node that a path names, seen from a directory. Errors: noent, notdir, perm when it climbs above that
+  /// directory.
   ErrnoOr<uint32_t> resolve(uint32_t directory, std::string_view path) const;
   const Node& node(uint32_t index) const { return nodes_[index]; }
 

@@ -15,7 +15,8 @@ namespace {
 
 /// How many symbolic links a path may lead through; the kernel's own number.
 constexpr int kMaxLinks = 40;
-/// The kernel gives up a ".." that races with a rename anywhere; after so many tries the walk, which cannot be raced, takes over.
+/// The kernel gives up a ".." that races with a rename anywhere; after so many tries the walk, which cannot
+/// be raced, takes over.
 constexpr int kMaxRaces = 64;
 
 ErrnoOr<HostFd> opened(const Syscalls& sys, long result) {
@@ -23,8 +24,8 @@ ErrnoOr<HostFd> opened(const Syscalls& sys, long result) {
   return HostFd(sys, result);
 }
 
-/// Whether a result means that there is no openat2. Some sandboxes say "not permitted" for every call that they do not know, so
-/// that is asked again in a way which the kernel itself never refuses.
+/// Whether a result means that there is no openat2. Some sandboxes say "not permitted" for every call that
+/// they do not know, so that is asked again in a way which the kernel itself never refuses.
 bool lacks_openat2(const Syscalls& sys, int directory, long result) {
   if (result != -EPERM) return result == -ENOSYS;
   open_how how = {};
@@ -33,7 +34,8 @@ bool lacks_openat2(const Syscalls& sys, int directory, long result) {
   return !probe.is_open();
 }
 
-/// The walk. `pending` is what is left of the path, with the targets of links spliced in; `stack` are the directories entered.
+/// The walk. `pending` is what is left of the path, with the targets of links spliced in; `stack` are the
+/// directories entered.
 class Walk {
 public:
   Walk(const Syscalls& sys, int root, std::string_view path) : sys_(sys), root_(root), pending_(path) {}
@@ -140,7 +142,12 @@ bool is_path_text(std::string_view bytes) {
   auto at = [&](size_t i) { return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0u; };
   for (size_t i = 0; i < bytes.size();) {
     unsigned lead = at(i), second = at(i + 1);
-    size_t length = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+    size_t length = lead < 0x80   ? 1
+                    : lead < 0xc2 ? 0
+                    : lead < 0xe0 ? 2
+                    : lead < 0xf0 ? 3
+                    : lead < 0xf5 ? 4
+                                  : 0;
     if (lead == 0 || length == 0) return false;
     if (lead == 0xe0 && second < 0xa0) return false;
     if (lead == 0xed && second > 0x9f) return false;
@@ -162,7 +169,8 @@ Errno GuestPath::copy(const GuestMemory& memory, Path path) {
   return is_path_text(view()) ? Errno::success : Errno::ilseq;
 }
 
-ErrnoOr<HostFd> open_beneath(Context::Impl& context, int directory, std::string_view path, int flags, mode_t mode) {
+ErrnoOr<HostFd> open_beneath(Context::Impl& context, int directory, std::string_view path, int flags,
+                             mode_t mode) {
   if (path.empty()) return fail_with(Errno::noent);
   if (path.front() == '/') return fail_with(Errno::perm);
   char text[PATH_MAX];
@@ -176,7 +184,8 @@ ErrnoOr<HostFd> open_beneath(Context::Impl& context, int directory, std::string_
   how.flags = static_cast<uint64_t>(static_cast<unsigned>(flags));
   how.mode = (flags & O_CREAT) != 0 ? mode : 0;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
-  for (int race = 0; race < kMaxRaces && context.resolution.load(std::memory_order_relaxed) == Resolution::kernel; ++race) {
+  for (int race = 0;
+       race < kMaxRaces && context.resolution.load(std::memory_order_relaxed) == Resolution::kernel; ++race) {
     long result = context.sys.openat2(directory, text, &how);
     if (result == -EAGAIN) continue;
     if (result == -EXDEV) return fail_with(Errno::perm);

@@ -1,11 +1,13 @@
 // Paths of the guest, resolved beneath one directory of the host and nowhere else.
 //
-// The kernel does it where it can (openat2 with RESOLVE_BENEATH and RESOLVE_NO_MAGICLINKS), atomically against anyone who renames
-// or swaps what lies on the way. Where it cannot, a walk opens one component after the other without following anything, reads
-// symbolic links itself, and keeps every directory on the way open, so that ".." is what it came from, never what it is now.
+// The kernel does it where it can (openat2 with RESOLVE_BENEATH and RESOLVE_NO_MAGICLINKS), atomically
+// against anyone who renames or swaps what lies on the way. Where it cannot, a walk opens one component after
+// the other without following anything, reads symbolic links itself, and keeps every directory on the way
+// open, so that ".." is what it came from, never what it is now.
 //
-// An operation on a name rather than on a file (create, rename, remove, link) takes the parent from here and names the last
-// component without following it; a trailing slash never reaches a system call that would follow a link because of it.
+// An operation on a name rather than on a file (create, rename, remove, link) takes the parent from here and
+// names the last component without following it; a trailing slash never reaches a system call that would
+// follow a link because of it.
 #pragma once
 
 #include <climits>
@@ -32,15 +34,18 @@ private:
   size_t length_ = 0;
 };
 
-/// Whether the bytes are well-formed UTF-8 (Unicode, table 3-7: no surrogates, nothing overlong) without a NUL.
+/// Whether the bytes are well-formed UTF-8 (Unicode, table 3-7: no surrogates, nothing overlong) without a
+/// NUL.
 bool is_path_text(std::string_view bytes);
 
-/// Opens what a path names, beneath a directory. `flags` are open(2)'s; with O_NOFOLLOW a symbolic link at the end is not followed.
-/// Errors: perm when the path would leave the directory, and what open(2) says.
-ErrnoOr<HostFd> open_beneath(Context::Impl& context, int directory, std::string_view path, int flags, mode_t mode);
+/// Opens what a path names, beneath a directory. `flags` are open(2)'s; with O_NOFOLLOW a symbolic link at
+/// the end is not followed. Errors: perm when the path would leave the directory, and what open(2) says.
+ErrnoOr<HostFd> open_beneath(Context::Impl& context, int directory, std::string_view path, int flags,
+                             mode_t mode);
 
-/// The directory that holds the last component of a path, and that component. `name` has at most one trailing slash, kept because
-/// mkdir, rmdir, unlink, rename, and the new names of link and symlink give it its meaning without ever following a link.
+/// The directory that holds the last component of a path, and that component. `name` has at most one trailing
+/// slash, kept because mkdir, rmdir, unlink, rename, and the new names of link and symlink give it its
+/// meaning without ever following a link.
 struct Parent {
   HostFd opened; ///< none when the parent is the directory itself
   int fd = -1;

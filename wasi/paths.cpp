@@ -1,6 +1,6 @@
-// Functions on paths. Each takes its path apart in one of two ways (path.h): a file is opened beneath its directory, O_PATH where
-// only its attributes count, and used through that descriptor; a name is created, renamed or removed in its parent, opened in the
-// same way, and the last component is never followed.
+// Functions on paths. Each takes its path apart in one of two ways (path.h): a file is opened beneath its
+// directory, O_PATH where only its attributes count, and used through that descriptor; a name is created,
+// renamed or removed in its parent, opened in the same way, and the last component is never followed.
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -27,27 +27,30 @@ int access_flags(Rights base) {
 
 int status_flags(FdFlags flags) {
   using enum FdFlagsBit;
-  return (flags.has(append) ? O_APPEND : 0) | (flags.has(dsync) ? O_DSYNC : 0) | (flags.has(nonblock) ? O_NONBLOCK : 0) |
-         (flags.has(rsync) ? O_RSYNC : 0) | (flags.has(sync) ? O_SYNC : 0);
+  return (flags.has(append) ? O_APPEND : 0) | (flags.has(dsync) ? O_DSYNC : 0) |
+         (flags.has(nonblock) ? O_NONBLOCK : 0) | (flags.has(rsync) ? O_RSYNC : 0) |
+         (flags.has(sync) ? O_SYNC : 0);
 }
 
 /// Memory files are beneath everything that changes: the caller has been refused before.
 bool is_memory(const DescriptorRef& directory) { return directory->backing == Backing::memory; }
 
 /// The errno of making or removing "." or "..", which exist and have no name of their own.
-ErrnoOr<Parent> named_parent(Context::Impl& context, const Descriptor& directory, const GuestPath& path, Errno for_dots) {
+ErrnoOr<Parent> named_parent(Context::Impl& context, const Descriptor& directory, const GuestPath& path,
+                             Errno for_dots) {
   ErrnoOr<Parent> parent = open_parent(context, directory.host.get(), path.view());
   if (parent && parent->is_dots) return fail_with(for_dots);
   return parent;
 }
 
-/// A link may not point to an absolute path: it would lead out, if not for the guest then for whoever follows it later.
+/// A link may not point to an absolute path: it would lead out, if not for the guest then for whoever follows
+/// it later.
 bool is_absolute(const GuestPath& target) { return !target.view().empty() && target.view().front() == '/'; }
 
 } // namespace
 
-Errno Call::path_open(Fd fd, LookupFlags dirflags, Path path, OFlags oflags, Rights fs_rights_base, Rights fs_rights_inheriting,
-                      FdFlags fdflags, Out<Fd> opened) {
+Errno Call::path_open(Fd fd, LookupFlags dirflags, Path path, OFlags oflags, Rights fs_rights_base,
+                      Rights fs_rights_inheriting, FdFlags fdflags, Out<Fd> opened) {
   ErrnoOr<DescriptorRef> base = directory(fd);
   if (!base) return base.error();
   const Descriptor& dir = **base;
@@ -55,13 +58,16 @@ Errno Call::path_open(Fd fd, LookupFlags dirflags, Path path, OFlags oflags, Rig
   if (Errno error = name.copy(memory, path); error != Errno::success) return error;
   using enum OFlagsBit;
   bool creates = oflags.has(creat), truncates = oflags.has(trunc);
-  if (!oflags.known() || !dirflags.known() || !fdflags.known() || (creates && oflags.has(OFlagsBit::directory))) return Errno::inval;
+  if (!oflags.known() || !dirflags.known() || !fdflags.known() ||
+      (creates && oflags.has(OFlagsBit::directory)))
+    return Errno::inval;
   if (creates && !dir.base().has(Right::path_create_file)) return Errno::notcapable;
   if (truncates && !dir.base().has(Right::path_filestat_set_size)) return Errno::notcapable;
 
   int access = access_flags(fs_rights_base);
   Rights inheritable = dir.inheriting();
-  if (access != O_WRONLY && fs_rights_base.has(Right::fd_read) && !inheritable.has(Right::fd_read)) return Errno::notcapable;
+  if (access != O_WRONLY && fs_rights_base.has(Right::fd_read) && !inheritable.has(Right::fd_read))
+    return Errno::notcapable;
   if (access != O_RDONLY && !inheritable.has(Right::fd_write)) return Errno::notcapable;
   if (dir.is_read_only && (access != O_RDONLY || truncates)) return Errno::rofs;
 
@@ -77,15 +83,16 @@ Errno Call::path_open(Fd fd, LookupFlags dirflags, Path path, OFlags oflags, Rig
     file->node = *node;
     status = status_of(*dir.files, *node);
   } else {
-    int flags = access | status_flags(fdflags) | (oflags.has(OFlagsBit::directory) ? O_DIRECTORY : 0) | (truncates ? O_TRUNC : 0) |
-                (follows(dirflags) ? 0 : O_NOFOLLOW);
+    int flags = access | status_flags(fdflags) | (oflags.has(OFlagsBit::directory) ? O_DIRECTORY : 0) |
+                (truncates ? O_TRUNC : 0) | (follows(dirflags) ? 0 : O_NOFOLLOW);
     // Beneath a read-only preopen O_CREAT may still open what exists.
     if (creates && !dir.is_read_only) flags |= O_CREAT | (oflags.has(excl) ? O_EXCL : 0);
     ErrnoOr<HostFd> host = open_beneath(context, dir.host.get(), name.view(), flags, kFileMode);
     while (!host && host.error() == Errno::intr && !stops()) {
       host = open_beneath(context, dir.host.get(), name.view(), flags, kFileMode);
     }
-    if (!host) return creates && dir.is_read_only && host.error() == Errno::noent ? Errno::rofs : host.error();
+    if (!host)
+      return creates && dir.is_read_only && host.error() == Errno::noent ? Errno::rofs : host.error();
     if (creates && dir.is_read_only && oflags.has(excl)) return Errno::exist;
     if (long result = sys().fstat(host->get(), &status); result < 0) return from_host(-result);
     file->backing = Backing::host;
@@ -97,7 +104,8 @@ Errno Call::path_open(Fd fd, LookupFlags dirflags, Path path, OFlags oflags, Rig
   file->is_read_only = dir.is_read_only;
   file->flags = file->is_directory() ? 0 : fdflags.bits;
   Rights granted = fs_rights_base & inheritable & rights_for(file->type);
-  if (access == O_RDONLY) granted = granted - (Rights(Right::fd_write) | Right::fd_allocate | Right::fd_filestat_set_size);
+  if (access == O_RDONLY)
+    granted = granted - (Rights(Right::fd_write) | Right::fd_allocate | Right::fd_filestat_set_size);
   file->grant(granted, fs_rights_inheriting & inheritable);
   ErrnoOr<Fd> number = context.table.insert(std::move(file));
   if (!number) return number.error();
@@ -136,7 +144,8 @@ Errno Call::path_filestat_get(Fd fd, LookupFlags flags, Path path, Out<Filestat>
   return Errno::success;
 }
 
-Errno Call::path_filestat_set_times(Fd fd, LookupFlags flags, Path path, Timestamp atim, Timestamp mtim, FstFlags fst_flags) {
+Errno Call::path_filestat_set_times(Fd fd, LookupFlags flags, Path path, Timestamp atim, Timestamp mtim,
+                                    FstFlags fst_flags) {
   ErrnoOr<DescriptorRef> dir = directory(fd);
   if (!dir) return dir.error();
   GuestPath name;
@@ -165,7 +174,8 @@ Errno Call::path_link(Fd old_fd, LookupFlags old_flags, Path old_path, Fd new_fd
   ErrnoOr<Parent> target = named_parent(context, **to, new_name, Errno::exist);
   if (!target) return target.error();
   if (source->has_trailing_slash) {
-    // Only a directory may be named so, and a directory cannot be linked. The slash must not reach linkat: it follows links.
+    // Only a directory may be named so, and a directory cannot be linked. The slash must not reach linkat: it
+    // follows links.
     ErrnoOr<HostFd> existing = open_beneath(context, (*from)->host.get(), old_name.view(), O_PATH, 0);
     return existing ? Errno::perm : existing.error();
   }

@@ -1,9 +1,9 @@
 // poll_oneoff: waits for clocks and descriptors at once, in one ppoll.
 //
-// A clock becomes the time that is left when the call begins, measured from then on with the host's monotonic clock; the earliest
-// is ppoll's timeout. A deadline of the host's realtime clock, which can be set while we wait, is a timerfd instead. Subscriptions
-// stay in guest memory and are read once before and once after the wait: host memory grows with the descriptors that are open, not
-// with the number of subscriptions.
+// A clock becomes the time that is left when the call begins, measured from then on with the host's monotonic
+// clock; the earliest is ppoll's timeout. A deadline of the host's realtime clock, which can be set while we
+// wait, is a timerfd instead. Subscriptions stay in guest memory and are read once before and once after the
+// wait: host memory grows with the descriptors that are open, not with the number of subscriptions.
 #include <algorithm>
 #include <cerrno>
 #include <sys/ioctl.h>
@@ -26,7 +26,8 @@ struct Happened {
 
 class Poll {
 public:
-  Poll(Call& call, Address subscriptions, Size count) : call_(call), memory_(call.memory), in_(subscriptions.value), count_(count) {}
+  Poll(Call& call, Address subscriptions, Size count)
+      : call_(call), memory_(call.memory), in_(subscriptions.value), count_(count) {}
 
   ErrnoOr<uint32_t> run(uint32_t out) {
     if (Errno error = prepare(); error != Errno::success) return fail_with(error);
@@ -86,8 +87,8 @@ private:
   bool follows_realtime(const Clock& clock) const {
     return clock.is_absolute() && clock.id == ClockId::realtime && !call_.context.realtime;
   }
-  /// Nanoseconds from the call's beginning. The clock's time then is read once, so that a clock of the embedder's which stands
-  /// still cannot make a guest wait for ever.
+  /// Nanoseconds from the call's beginning. The clock's time then is read once, so that a clock of the
+  /// embedder's which stands still cannot make a guest wait for ever.
   uint64_t left_at_start(const Clock& clock) {
     if (!clock.is_absolute()) return clock.timeout;
     std::optional<uint64_t>& now = now_[static_cast<uint32_t>(clock.id)];
@@ -97,9 +98,12 @@ private:
 
   void add_clock(uint64_t at) {
     Clock clock = this->clock(at);
-    if (!clock.is_valid()) shortest_ = 0;
-    else if (follows_realtime(clock)) realtime_ = std::min(realtime_, clock.timeout);
-    else shortest_ = std::min(shortest_, left_at_start(clock));
+    if (!clock.is_valid())
+      shortest_ = 0;
+    else if (follows_realtime(clock))
+      realtime_ = std::min(realtime_, clock.timeout);
+    else
+      shortest_ = std::min(shortest_, left_at_start(clock));
   }
 
   void add_descriptor(uint64_t at, Right right, short events) {
@@ -126,7 +130,8 @@ private:
       // A time of zero would disarm the timer.
       uint64_t when = std::max<uint64_t>(realtime_, 1);
       itimerspec spec = {};
-      spec.it_value = {static_cast<time_t>(when / kNanosPerSecond), static_cast<long>(when % kNanosPerSecond)};
+      spec.it_value = {static_cast<time_t>(when / kNanosPerSecond),
+                       static_cast<long>(when % kNanosPerSecond)};
       long fd = call_.sys().timerfd(CLOCK_REALTIME, &spec);
       if (fd < 0) return from_host(-fd);
       timer = HostFd(call_.sys(), fd);
@@ -134,7 +139,8 @@ private:
     }
     uint64_t waited = elapsed();
     uint64_t left = shortest_ == kNever ? kNever : shortest_ > waited ? shortest_ - waited : 0;
-    timespec timeout = {static_cast<time_t>(left / kNanosPerSecond), static_cast<long>(left % kNanosPerSecond)};
+    timespec timeout = {static_cast<time_t>(left / kNanosPerSecond),
+                        static_cast<long>(left % kNanosPerSecond)};
     long result = call_.sys().ppoll(fds_.data(), fds_.size(), left == kNever ? nullptr : &timeout);
     if (timer.is_open()) fds_.pop_back();
     if (call_.stops()) return Errno::intr;
@@ -165,7 +171,8 @@ private:
   std::optional<Happened> descriptor_outcome(uint64_t at, Right right, short events) {
     uint32_t number = memory_.load<uint32_t>(at + Subscription::kFd);
     if (number >= slots_.size() || slots_[number] == 0) {
-      ErrnoOr<DescriptorRef> file = call_.descriptor(static_cast<Fd>(number), call_.function.need.first | right);
+      ErrnoOr<DescriptorRef> file =
+          call_.descriptor(static_cast<Fd>(number), call_.function.need.first | right);
       if (!file) return Happened{.error = file.error(), .flags = {}};
       if ((*file)->backing != Backing::host) return Happened{.bytes = 1, .flags = {}};
       return std::nullopt;
@@ -210,9 +217,9 @@ private:
   uint64_t shortest_ = kNever; ///< nanoseconds from the start
   uint64_t realtime_ = kNever; ///< of the host's realtime clock
   std::optional<uint64_t> now_[static_cast<size_t>(ClockId::count)];
-  std::vector<pollfd> fds_;           ///< the first is the stop event
-  std::vector<DescriptorRef> files_;  ///< for each of fds_
-  std::vector<uint32_t> slots_;       ///< guest number to index in fds_; 0 is none
+  std::vector<pollfd> fds_;          ///< the first is the stop event
+  std::vector<DescriptorRef> files_; ///< for each of fds_
+  std::vector<uint32_t> slots_;      ///< guest number to index in fds_; 0 is none
 };
 
 } // namespace

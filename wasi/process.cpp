@@ -17,7 +17,8 @@ uint64_t nanoseconds(const timespec& time) {
   return static_cast<uint64_t>(time.tv_sec) * kNanosPerSecond + static_cast<uint64_t>(time.tv_nsec);
 }
 
-constexpr clockid_t kHostClocks[] = {CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_PROCESS_CPUTIME_ID, CLOCK_THREAD_CPUTIME_ID};
+constexpr clockid_t kHostClocks[] = {CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_PROCESS_CPUTIME_ID,
+                                     CLOCK_THREAD_CPUTIME_ID};
 
 /// What a signal does to a process that has not asked for it.
 enum class Default : uint8_t { ignored, stops, ends };
@@ -36,10 +37,10 @@ Default default_action(Signal signal) {
   }
 }
 
-constexpr int kHostSignals[] = {0,       SIGHUP,  SIGINT,  SIGQUIT, SIGILL,  SIGTRAP, SIGABRT,   SIGBUS,
-                                SIGFPE,  SIGKILL, SIGUSR1, SIGSEGV, SIGUSR2, SIGPIPE, SIGALRM,   SIGTERM,
-                                SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG,    SIGXCPU,
-                                SIGXFSZ, SIGVTALRM, SIGPROF, SIGWINCH, SIGPOLL, SIGPWR, SIGSYS};
+constexpr int kHostSignals[] = {0,       SIGHUP,    SIGINT,  SIGQUIT,  SIGILL,  SIGTRAP, SIGABRT, SIGBUS,
+                                SIGFPE,  SIGKILL,   SIGUSR1, SIGSEGV,  SIGUSR2, SIGPIPE, SIGALRM, SIGTERM,
+                                SIGCHLD, SIGCONT,   SIGSTOP, SIGTSTP,  SIGTTIN, SIGTTOU, SIGURG,  SIGXCPU,
+                                SIGXFSZ, SIGVTALRM, SIGPROF, SIGWINCH, SIGPOLL, SIGPWR,  SIGSYS};
 static_assert(std::size(kHostSignals) == static_cast<size_t>(Signal::count));
 
 } // namespace
@@ -66,11 +67,15 @@ Errno Call::copy_strings(const std::vector<std::string>& strings, Address pointe
   return Errno::success;
 }
 
-Errno Call::args_get(Address argv, Address argv_buf) { return copy_strings(context.arguments, argv, argv_buf); }
+Errno Call::args_get(Address argv, Address argv_buf) {
+  return copy_strings(context.arguments, argv, argv_buf);
+}
 Errno Call::args_sizes_get(Out<Size> argc, Out<Size> argv_buf_size) {
   return count_strings(context.arguments, argc, argv_buf_size);
 }
-Errno Call::environ_get(Address environ, Address environ_buf) { return copy_strings(context.environment, environ, environ_buf); }
+Errno Call::environ_get(Address environ, Address environ_buf) {
+  return copy_strings(context.environment, environ, environ_buf);
+}
 Errno Call::environ_sizes_get(Out<Size> environc, Out<Size> environ_buf_size) {
   return count_strings(context.environment, environc, environ_buf_size);
 }
@@ -127,7 +132,8 @@ Errno Call::proc_exit(ExitCode rval) {
   return Errno::success;
 }
 
-/// The guest has no handlers, so a signal does what it does by default: nothing, or the end with the status that a shell reports.
+/// The guest has no handlers, so a signal does what it does by default: nothing, or the end with the status
+/// that a shell reports.
 Errno Call::proc_raise(Signal sig) {
   if (sig >= Signal::count) return Errno::inval;
   switch (default_action(sig)) {

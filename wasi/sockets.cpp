@@ -32,12 +32,14 @@ Errno Call::sock_recv(Fd fd, Iovecs ri_data, RiFlags ri_flags, Out<Size> ro_data
   ErrnoOr<DescriptorRef> file = socket(fd);
   if (!file) return file.error();
   if (!ri_flags.known()) return Errno::inval;
-  int flags = (ri_flags.has(RiFlagsBit::peek) ? MSG_PEEK : 0) | (ri_flags.has(RiFlagsBit::waitall) ? MSG_WAITALL : 0);
+  int flags =
+      (ri_flags.has(RiFlagsBit::peek) ? MSG_PEEK : 0) | (ri_flags.has(RiFlagsBit::waitall) ? MSG_WAITALL : 0);
   ErrnoOr<Received> received = receive(**file, ri_data, flags);
   if (!received) return received.error();
   bool is_truncated = (received->flags & MSG_TRUNC) != 0;
   set(ro_datalen, received->bytes);
-  memory.store<uint16_t>(ro_flags.address, is_truncated ? 1 << static_cast<int>(RoFlagsBit::data_truncated) : 0);
+  memory.store<uint16_t>(ro_flags.address,
+                         is_truncated ? 1 << static_cast<int>(RoFlagsBit::data_truncated) : 0);
   return Errno::success;
 }
 

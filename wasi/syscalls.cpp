@@ -25,7 +25,9 @@ long openat2(int fd, const char* path, const open_how* how) {
 long getdents64(int fd, void* buffer, size_t size) { return ::syscall(SYS_getdents64, fd, buffer, size); }
 long ioctl_int(int fd, unsigned long request, int* value) { return ::ioctl(fd, request, value); }
 long accept4(int fd, int flags) { return ::accept4(fd, nullptr, nullptr, flags); }
-long ppoll(pollfd* fds, nfds_t count, const timespec* timeout) { return ::ppoll(fds, count, timeout, nullptr); }
+long ppoll(pollfd* fds, nfds_t count, const timespec* timeout) {
+  return ::ppoll(fds, count, timeout, nullptr);
+}
 /// A timer that becomes readable at an absolute time, also when the clock is set meanwhile.
 long timerfd(clockid_t clock, const itimerspec* when) {
   int fd = ::timerfd_create(clock, TFD_CLOEXEC | TFD_NONBLOCK);
@@ -40,10 +42,10 @@ long timerfd(clockid_t clock, const itimerspec* when) {
 } // namespace
 
 const Syscalls kHostSyscalls = {
-#define SYSCALL(name, parameters, arguments)                                                                           \
-  .name = [] parameters -> long {                                                                                      \
-    long result = name arguments;                                                                                      \
-    return result < 0 ? -errno : result;                                                                               \
+#define SYSCALL(name, parameters, arguments)                                                                 \
+  .name = [] parameters -> long {                                                                            \
+    long result = name arguments;                                                                            \
+    return result < 0 ? -errno : result;                                                                     \
   },
 #include "wasi/syscalls.inc"
 };

@@ -1,5 +1,6 @@
-// All ways out of the WASI host to the kernel, as one table of pointers: a test replaces an entry to see what a guest sees when
-// the disk is full or a read comes back short. Results are the kernel's own: negative errno numbers, no thread-local errno.
+// All ways out of the WASI host to the kernel, as one table of pointers: a test replaces an entry to see what
+// a guest sees when the disk is full or a read comes back short. Results are the kernel's own: negative errno
+// numbers, no thread-local errno.
 #pragma once
 
 #include <linux/openat2.h>

@@ -1,5 +1,5 @@
-// How each kind of argument and result reads in a trace. Guest memory is read again after the call has checked it; what another
-// thread of the guest writes meanwhile can make a line wrong, not unsafe.
+// How each kind of argument and result reads in a trace. Guest memory is read again after the call has
+// checked it; what another thread of the guest writes meanwhile can make a line wrong, not unsafe.
 #include "wasi/trace.h"
 
 #include <algorithm>
@@ -58,15 +58,19 @@ std::string_view next_name(std::string_view& parameters) {
 
 void put_word(Text& text, std::string_view words, uint32_t index) {
   std::string_view word = word_at(words, index);
-  if (word.empty()) text += std::to_string(index);
-  else text += word;
+  if (word.empty())
+    text += std::to_string(index);
+  else
+    text += word;
 }
 
 void put_flags(Text& text, std::string_view words, uint32_t bits) { put_set(text, words, bits); }
 
 void put_rights(Text& text, Rights rights) {
-  if (rights.contains(kAllRights)) text += "all";
-  else put_set(text, kRightWords, rights.bits);
+  if (rights.contains(kAllRights))
+    text += "all";
+  else
+    put_set(text, kRightWords, rights.bits);
 }
 
 void put_address(Text& text, uint32_t address) { put_hex(text, address); }
@@ -126,10 +130,14 @@ Errno traced_call(Call& call, const uint64_t* arguments) {
 
   Text line = function.name;
   line += '(' + inputs + ')';
-  if (call.ending == Ending::interrupted) line += " = interrupted";
-  else if (call.ending == Ending::exits) line += " = exit " + std::to_string(call.exit_status);
-  else if (error != Errno::success) line = line + " = " + to_string(error);
-  else if (!results.empty()) line += " = " + results;
+  if (call.ending == Ending::interrupted)
+    line += " = interrupted";
+  else if (call.ending == Ending::exits)
+    line += " = exit " + std::to_string(call.exit_status);
+  else if (error != Errno::success)
+    line = line + " = " + to_string(error);
+  else if (!results.empty())
+    line += " = " + results;
   line += "  " + std::to_string(nanoseconds / 1000) + '.' + std::to_string(nanoseconds / 100 % 10) + "us";
   std::lock_guard lock(call.context.trace_mutex);
   call.context.trace(line);

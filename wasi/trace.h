@@ -1,4 +1,5 @@
-// A call as a line of text, for people: "path_open(fd=3, dirflags=symlink_follow, path="notes.txt", ...) = noent  4.1us".
+// A call as a line of text, for people: "path_open(fd=3, dirflags=symlink_follow, path="notes.txt", ...) =
+// noent  4.1us".
 #pragma once
 
 #include <string>

@@ -1,5 +1,6 @@
-// The vocabulary of preview 1: what its functions take and give. Scalars are strong types, so that a descriptor cannot be passed
-// for a size; structs in guest memory are packed offsets, because the guest's layout and the host's need not agree.
+// The vocabulary of preview 1: what its functions take and give. Scalars are strong types, so that a
+// descriptor cannot be passed for a size; structs in guest memory are packed offsets, because the guest's
+// layout and the host's need not agree.
 //
 // https://github.com/WebAssembly/WASI/blob/main/legacy/preview1/docs.md
 #pragma once
@@ -25,12 +26,12 @@ template<class Bit> struct FlagSet {
 /// The names of a type's values, comma-separated.
 template<class T> inline constexpr std::string_view kWords = "";
 
-#define ENUM(name, ...)                                                                                                \
-  enum class name : uint32_t { __VA_ARGS__, count };                                                                   \
+#define ENUM(name, ...)                                                                                      \
+  enum class name : uint32_t { __VA_ARGS__, count };                                                         \
   template<> inline constexpr std::string_view kWords<name> = #__VA_ARGS__;
-#define FLAGS(name, ...)                                                                                               \
-  enum class name##Bit : uint32_t { __VA_ARGS__, count };                                                              \
-  using name = FlagSet<name##Bit>;                                                                                     \
+#define FLAGS(name, ...)                                                                                     \
+  enum class name##Bit : uint32_t{__VA_ARGS__, count};                                                       \
+  using name = FlagSet<name##Bit>;                                                                           \
   template<> inline constexpr std::string_view kWords<name> = #__VA_ARGS__;
 #include "wasi/types.inc"
 
@@ -47,7 +48,8 @@ struct Rights {
 
   constexpr Rights() = default;
   constexpr explicit Rights(uint64_t raw) : bits(raw) {}
-  constexpr Rights(Right right) : bits(right == Right::none ? 0 : uint64_t{1} << static_cast<uint32_t>(right)) {}
+  constexpr Rights(Right right)
+      : bits(right == Right::none ? 0 : uint64_t{1} << static_cast<uint32_t>(right)) {}
   constexpr bool has(Right right) const { return (bits & Rights(right).bits) == Rights(right).bits; }
   constexpr bool contains(Rights other) const { return (other.bits & ~bits) == 0; }
   friend constexpr Rights operator|(Rights a, Rights b) { return Rights(a.bits | b.bits); }
@@ -59,7 +61,7 @@ struct Rights {
 /// The rights whose row carries a letter.
 constexpr Rights rights_of(char letter) {
   Rights rights;
-#define RIGHT(name, where)                                                                                             \
+#define RIGHT(name, where)                                                                                   \
   if (std::string_view(where).find(letter) != std::string_view::npos) rights = rights | Right::name;
 #include "wasi/rights.inc"
   return rights;
@@ -112,8 +114,8 @@ struct Fdstat {
   static constexpr uint32_t kSize = 24, kFileType = 0, kFlags = 2, kRightsBase = 8, kRightsInheriting = 16;
 };
 struct Filestat {
-  static constexpr uint32_t kSize = 64, kDev = 0, kIno = 8, kFileType = 16, kNlink = 24, kFileSize = 32, kAtim = 40,
-                            kMtim = 48, kCtim = 56;
+  static constexpr uint32_t kSize = 64, kDev = 0, kIno = 8, kFileType = 16, kNlink = 24, kFileSize = 32,
+                            kAtim = 40, kMtim = 48, kCtim = 56;
 };
 struct Prestat {
   static constexpr uint32_t kSize = 8, kTag = 0, kNameLength = 4;
@@ -125,8 +127,8 @@ struct Iovec {
   static constexpr uint32_t kSize = 8, kAddress = 0, kLength = 4;
 };
 struct Subscription {
-  static constexpr uint32_t kSize = 48, kUserdata = 0, kTag = 8, kClockId = 16, kTimeout = 24, kPrecision = 32,
-                            kClockFlags = 40, kFd = 16;
+  static constexpr uint32_t kSize = 48, kUserdata = 0, kTag = 8, kClockId = 16, kTimeout = 24,
+                            kPrecision = 32, kClockFlags = 40, kFd = 16;
 };
 struct Event {
   static constexpr uint32_t kSize = 32, kUserdata = 0, kError = 8, kType = 10, kBytes = 16, kFlags = 24;

@@ -1,12 +1,14 @@
 #include "compiler/codegen/link.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <elf.h>
+#include <fcntl.h>
 #include <mutex>
 #include <string>
 #include <sys/mman.h>
-#include <sys/stat.h>
+#include <thread>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -18,54 +20,71 @@ namespace swage::codegen {
 
 namespace {
 
-/// A file without a name.
-class AnonymousFile {
+/// A file descriptor that closes itself.
+class Descriptor {
 public:
-  explicit AnonymousFile(const char* label) : descriptor_(memfd_create(label, MFD_CLOEXEC)) {}
-  AnonymousFile(const AnonymousFile&) = delete;
-  AnonymousFile& operator=(const AnonymousFile&) = delete;
-  ~AnonymousFile() {
-    if (descriptor_ >= 0) close(descriptor_);
-  }
+  explicit Descriptor(int number) : number_(number) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() { reset(); }
 
-  bool is_open() const { return descriptor_ >= 0; }
+  int number() const { return number_; }
+  bool is_open() const { return number_ >= 0; }
   /// A name by which this process can open it.
-  std::string path() const { return fmt::format("/proc/self/fd/{}", descriptor_); }
-
-  bool append(std::string_view bytes) {
-    while (!bytes.empty()) {
-      ssize_t written = write(descriptor_, bytes.data(), bytes.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written <= 0) return false;
-      bytes.remove_prefix(static_cast<size_t>(written));
-    }
-    return true;
-  }
-
-  bool read(std::vector<std::byte>& bytes) const {
-    struct stat status = {};
-    if (fstat(descriptor_, &status) != 0) return false;
-    bytes.resize(static_cast<size_t>(status.st_size));
-    for (size_t done = 0; done < bytes.size();) {
-      ssize_t count = pread(descriptor_, bytes.data() + done, bytes.size() - done, static_cast<off_t>(done));
-      if (count < 0 && errno == EINTR) continue;
-      if (count <= 0) return false;
-      done += static_cast<size_t>(count);
-    }
-    return true;
+  std::string path() const { return fmt::format("/proc/self/fd/{}", number_); }
+  void reset() {
+    if (number_ >= 0) close(number_);
+    number_ = -1;
   }
 
 private:
-  int descriptor_;
+  int number_;
+};
+
+bool write_all(const Descriptor& file, std::string_view bytes) {
+  while (!bytes.empty()) {
+    ssize_t written = write(file.number(), bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return false;
+    bytes.remove_prefix(static_cast<size_t>(written));
+  }
+  return true;
+}
+
+/// Reads the other end of a pipe on a thread of its own, until every writer is gone.
+class Drain {
+public:
+  explicit Drain(const Descriptor& pipe) : thread_([this, &pipe] { run(pipe); }) {}
+  std::vector<std::byte> finish() {
+    thread_.join();
+    return std::move(bytes_);
+  }
+
+private:
+  void run(const Descriptor& pipe) {
+    constexpr size_t kChunk = 1 << 20;
+    size_t size = 0;
+    while (true) {
+      bytes_.resize(std::max(size + kChunk, bytes_.size()));
+      ssize_t count = read(pipe.number(), bytes_.data() + size, kChunk);
+      if (count < 0 && errno == EINTR) continue;
+      if (count <= 0) break;
+      size += static_cast<size_t>(count);
+    }
+    bytes_.resize(size);
+  }
+
+  std::vector<std::byte> bytes_;
+  std::thread thread_;
 };
 
 /// An archive without an index, which lld takes as a whole. https://man.freebsd.org/cgi/man.cgi?query=ar&sektion=5
-bool append_archive(AnonymousFile& file, std::span<const std::string_view> objects) {
-  if (!file.append("!<arch>\n")) return false;
+bool write_archive(const Descriptor& file, std::span<const std::string_view> objects) {
+  if (!write_all(file, "!<arch>\n")) return false;
   for (size_t i = 0; i < objects.size(); i++) {
     std::string header = fmt::format("{:<16}{:<12}{:<6}{:<6}{:<8}{:<10}`\n", fmt::format("{}.o/", i), 0, 0, 0, 644, objects[i].size());
-    if (!file.append(header) || !file.append(objects[i])) return false;
-    if (objects[i].size() % 2 != 0 && !file.append("\n")) return false;
+    if (!write_all(file, header) || !write_all(file, objects[i])) return false;
+    if (objects[i].size() % 2 != 0 && !write_all(file, "\n")) return false;
   }
   return true;
 }
@@ -73,7 +92,7 @@ bool append_archive(AnonymousFile& file, std::span<const std::string_view> objec
 std::vector<const char*> arguments_for(const Target& target, LinkKind kind) {
   std::vector<const char*> arguments = {"ld.lld", "-m", target.elf_machine == EM_X86_64 ? "elf_x86_64" : "aarch64linux"};
   // Whatever the file says of its making must not depend on where or when it was made.
-  arguments.insert(arguments.end(), {"--build-id=none", "--strip-debug", "--no-mmap-output-file", "--threads=1"});
+  arguments.insert(arguments.end(), {"--build-id=none", "--strip-debug", "--threads=1"});
   if (kind == LinkKind::relocatable) {
     arguments.push_back("-r");
     return arguments;
@@ -90,19 +109,22 @@ Expected<std::vector<std::byte>> link(std::span<const std::string_view> objects,
   static std::mutex one_at_a_time;
   std::lock_guard lock(one_at_a_time);
 
-  AnonymousFile input("swage-objects"), output("swage-output");
-  if (!input.is_open() || !output.is_open() || !append_archive(input, objects))
-    return fail(ErrorCode::resource, fmt::format("no memory for the linker's input: {}", std::strerror(errno)));
+  Descriptor archive(memfd_create("swage-objects", MFD_CLOEXEC));
+  int ends[2] = {-1, -1};
+  if (!archive.is_open() || !write_archive(archive, objects) || pipe2(ends, O_CLOEXEC) != 0)
+    return fail(ErrorCode::resource, fmt::format("cannot hand the objects to the linker: {}", std::strerror(errno)));
+  Descriptor reader(ends[0]), writer(ends[1]);
 
-  std::string input_path = input.path(), output_path = output.path();
+  std::string input = archive.path(), output = writer.path();
   std::vector<const char*> arguments = arguments_for(target, kind);
-  arguments.insert(arguments.end(), {"-o", output_path.c_str(), "--whole-archive", input_path.c_str()});
+  arguments.insert(arguments.end(), {"-o", output.c_str(), "--whole-archive", input.c_str()});
   std::string messages;
   llvm::raw_string_ostream stream(messages);
-  if (!llvm22::link_elf(arguments, stream, stream)) return fail(ErrorCode::limit, "linking failed: " + messages);
-
-  std::vector<std::byte> bytes;
-  if (!output.read(bytes)) return fail(ErrorCode::resource, fmt::format("cannot read the linked file: {}", std::strerror(errno)));
+  Drain drain(reader);
+  bool is_linked = llvm22::link_elf(arguments, stream, stream);
+  writer.reset();
+  std::vector<std::byte> bytes = drain.finish();
+  if (!is_linked) return fail(ErrorCode::limit, "linking failed: " + messages);
   return bytes;
 }
 

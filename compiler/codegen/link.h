@@ -1,7 +1,8 @@
 // Objects -> one file, by lld in this process.
 //
-// lld reads and writes files, so its input is one archive in anonymous memory (not a file descriptor per object: a large module
-// has hundreds) and its output another. It keeps global state: one link at a time.
+// lld reads and writes files. Its input is one archive in anonymous memory (not a file descriptor per object: a large module
+// has hundreds), its output a pipe: beside a regular file lld would want to create a temporary one. It keeps global state:
+// one link at a time.
 #pragma once
 
 #include <cstddef>

@@ -25,6 +25,8 @@ Expected<Stubs> CodeSpace::add_stubs(uint32_t count, void* module, ResolveFn res
   std::lock_guard lock(mutex_);
   registry_.add_code(stubs.code().data(), stubs.code().data() + stubs.code().size(), stubs.addresses(), stubs.traps(), descriptor_);
   code_.push_back(stubs.code().data());
+  registry_.add_unwind(stubs.eh_frame());
+  frames_.push_back(stubs.eh_frame());
   return stubs;
 }
 

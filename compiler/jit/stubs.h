@@ -41,12 +41,15 @@ public:
   const void* target(uint32_t index) const { return slots_->slots[index].load(std::memory_order_acquire); }
 
   std::span<const std::byte> code() const { return code_; }
+  /// .eh_frame of the stubs, for backtraces that begin in one.
+  const std::byte* eh_frame() const { return eh_frame_; }
   /// The stubs' address table: wherever a stub faults it ran out of stack.
   std::span<const abi::AddressRow> addresses() const;
   std::span<const uint8_t> traps() const;
 
 private:
   std::span<const std::byte> code_;
+  const std::byte* eh_frame_ = nullptr;
   SlotTable* slots_ = nullptr;
 };
 
@@ -57,6 +60,14 @@ extern const size_t kStubHeadSize;
 extern const size_t kStubSize;
 /// Writes head and stubs at `code`, and points every slot to its stub's second half.
 void write_stubs(std::byte* code, SlotTable& slots, uint32_t count);
+
+/// The call frame information of head and stubs, with what DWARF wants to be told of distances filled in by the caller.
+struct StubFrames {
+  std::span<const uint8_t> common;     ///< the common entry (CIE) behind its length and identity
+  std::span<const uint8_t> head_rules; ///< the instructions of the head's entry (FDE)
+  std::span<const uint8_t> stub_rules; ///< of the stubs'
+};
+StubFrames stub_frames();
 
 extern "C" void swage_jit_lazy_entry();
 

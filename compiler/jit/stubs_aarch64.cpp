@@ -90,4 +90,15 @@ void write_stubs(std::byte* code, SlotTable& slots, uint32_t count) {
   }
 }
 
+// A stub leaves the stack alone, and the return address is in lr. DWARF 5, 6.4.2: https://dwarfstd.org/doc/DWARF5.pdf
+StubFrames stub_frames() {
+  static constexpr uint8_t kCommon[] = {
+    1, 'z', 'R', 0, // version; what the augmentation holds
+    1, 0x78, 30,    // units of 1 byte of code and -8 of data; the return address is in x30
+    1, 0x1b,        // addresses are 32-bit distances
+    0x0c, 31, 0,    // def_cfa sp + 0
+  };
+  return {kCommon, {}, {}};
+}
+
 } // namespace swage::jit

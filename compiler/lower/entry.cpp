@@ -89,7 +89,7 @@ void lower_trampoline(Environment& env, wasm::TypeIdx index) {
     results.push_back(builder.CreateLoad(env.type(type.results[k]), cell(builder, values, k)));
   if (results.empty()) builder.CreateRetVoid();
   else if (results.size() == 1) builder.CreateRet(results.front());
-  else builder.CreateAggregateRet(results);
+  else builder.CreateAggregateRet(results.data(), static_cast<unsigned>(results.size()));
 }
 
 } // namespace swage::lower

@@ -42,7 +42,7 @@ TargetFacts facts_of(const llvm::Triple& triple, const LowerOptions& options) {
   if (target == nullptr || !triple.isX86()) return facts;
   std::unique_ptr<llvm::MCSubtargetInfo> cpu(target->createMCSubtargetInfo(triple, options.cpu, options.cpu_features));
   if (cpu == nullptr) return facts;
-  facts.has_pshufb = cpu->checkFeatures("+ssse3");
+  facts.has_ssse3 = cpu->checkFeatures("+ssse3");
   facts.has_rounding = cpu->checkFeatures("+sse4.1");
   facts.has_fma = cpu->checkFeatures("+fma");
   return facts;

@@ -37,8 +37,8 @@ enum class Region : uint32_t {
 
 /// What the target CPU has beyond its baseline, where lowering chooses by it.
 struct TargetFacts {
-  bool has_pshufb = false;   ///< x86: SSSE3
-  bool has_rounding = true;  ///< ceil, floor, trunc and nearest as instructions (x86: SSE4.1)
+  bool has_ssse3 = false;   ///< x86: byte shuffles and their like
+  bool has_rounding = true; ///< ceil, floor, trunc and nearest are instructions (x86: SSE4.1)
   bool has_fma = false;
 };
 

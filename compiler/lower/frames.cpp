@@ -159,7 +159,7 @@ void Lowerer::emit_return() {
   } else if (count == 1) {
     b_.CreateRet(stack_.back());
   } else {
-    b_.CreateAggregateRet(llvm::ArrayRef<llvm::Value*>(stack_).slice(first));
+    b_.CreateAggregateRet(stack_.data() + first, static_cast<unsigned>(count));
   }
 }
 

@@ -184,6 +184,7 @@ private:
   llvm::Value* quiet(llvm::Value* value);
   llvm::Value* float_binary(llvm::Instruction::BinaryOps op, llvm::Value* x, llvm::Value* y);
   llvm::Value* float_unary(llvm::Intrinsic::ID id, llvm::Value* x);
+  llvm::Value* round_by_arithmetic(llvm::Intrinsic::ID id, llvm::Value* x);
   llvm::Value* float_extremum(Extremum which, llvm::Value* x, llvm::Value* y);
   llvm::Value* float_demote(llvm::Value* x, llvm::Type* type);
   llvm::Value* saturate(llvm::Value* x, llvm::Type* type, Sign sign);
@@ -202,7 +203,9 @@ private:
   llvm::Value* half_of(llvm::Value* x, Half half);
   llvm::Value* extend_lanes(llvm::Value* x, Extend extend);
   llvm::Value* pairwise_sum(llvm::Value* x);
-  llvm::Value* q15_product(llvm::Value* x, llvm::Value* y);
+  llvm::Value* nan_to_zero(llvm::Value* x);
+  llvm::Value* positive_or_zero(llvm::Value* x);
+  llvm::Value* x86_truncate_f32x4(llvm::Value* x);
   llvm::Value* with_zeros(llvm::Value* pair);
   Exactness relaxed() const;
   void relaxed_madd(Shape shape, llvm::Value* x, llvm::Value* y, llvm::Value* z);
@@ -326,6 +329,7 @@ private:
   void simd_narrow(Shape shape, Extend extend);
   void i32x4_dot_i16x8_s();
   void i16x8_q15mulr_sat_s(Exactness exactness);
+  // vector_conversion.cpp
   void i32x4_trunc_sat_f32x4(Sign sign);
   void i32x4_trunc_sat_f64x2_zero(Sign sign);
   void f32x4_convert_i32x4(llvm::Instruction::CastOps op);

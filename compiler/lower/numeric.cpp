@@ -101,7 +101,34 @@ void Lowerer::unary(llvm::Intrinsic::ID id) { push(b_.CreateUnaryIntrinsic(id, p
 /// Intrinsics of one operand whose NaNs are arithmetic.
 void Lowerer::float_unary(llvm::Intrinsic::ID id) { push(float_unary(id, pop())); }
 
-llvm::Value* Lowerer::float_unary(llvm::Intrinsic::ID id, llvm::Value* x) { return canonical_nan(b_.CreateUnaryIntrinsic(id, x)); }
+llvm::Value* Lowerer::float_unary(llvm::Intrinsic::ID id, llvm::Value* x) {
+  bool is_rounding = id != llvm::Intrinsic::sqrt;
+  if (is_rounding && !env_.facts.has_rounding) return canonical_nan(round_by_arithmetic(id, x));
+  return canonical_nan(b_.CreateUnaryIntrinsic(id, x));
+}
+
+// Rounding without an instruction for it (x86-64 before SSE4.1), where LLVM would call libm. Adding and subtracting 2^52 (2^23)
+// rounds a smaller number to the nearest whole one; the others correct that by one. Numbers that large are whole already.
+llvm::Value* Lowerer::round_by_arithmetic(llvm::Intrinsic::ID id, llvm::Value* x) {
+  llvm::Type* type = x->getType();
+  llvm::Constant* one = llvm::ConstantFP::get(type, 1);
+  llvm::Constant* large = llvm::ConstantFP::get(type, type->getScalarType()->isFloatTy() ? 0x1p23 : 0x1p52);
+  llvm::Value* magnitude = b_.CreateUnaryIntrinsic(llvm::Intrinsic::fabs, x);
+  auto with_sign_of_x = [&](llvm::Value* value) { return b_.CreateBinaryIntrinsic(llvm::Intrinsic::copysign, value, x); };
+  llvm::Value* nearest = b_.CreateFSub(b_.CreateFAdd(magnitude, large), large);
+  llvm::Value* rounded = nullptr;
+  if (id == llvm::Intrinsic::roundeven) {
+    rounded = with_sign_of_x(nearest);
+  } else if (id == llvm::Intrinsic::trunc) {
+    rounded = with_sign_of_x(b_.CreateSelect(b_.CreateFCmpOGT(nearest, magnitude), b_.CreateFSub(nearest, one), nearest));
+  } else {
+    llvm::Value* whole = with_sign_of_x(nearest);
+    rounded = id == llvm::Intrinsic::floor ? b_.CreateSelect(b_.CreateFCmpOGT(whole, x), b_.CreateFSub(whole, one), whole)
+                                           : b_.CreateSelect(b_.CreateFCmpOLT(whole, x), b_.CreateFAdd(whole, one), whole);
+    rounded = with_sign_of_x(rounded); // ceil of -0.5 is -0
+  }
+  return b_.CreateSelect(b_.CreateFCmpOLT(magnitude, large), rounded, quiet(x));
+}
 
 void Lowerer::count_zeros(llvm::Intrinsic::ID id) { push(b_.CreateBinaryIntrinsic(id, pop(), b_.getFalse())); }
 

@@ -54,7 +54,7 @@ void Lowerer::i8x16_shuffle() {
 
 /// Bytes of `table` chosen by `indices`. What an index from 16 on gives is zero when `exact`, else the host's choice.
 llvm::Value* Lowerer::swizzle(llvm::Value* table, llvm::Value* indices, Exactness exactness) {
-  if (env_.facts.has_pshufb) {
+  if (env_.facts.has_ssse3) {
     // pshufb gives zero where bit 7 is set, and looks at the low four bits elsewhere.
     if (exactness == Exactness::spec)
       indices = b_.CreateBinaryIntrinsic(llvm::Intrinsic::uadd_sat, indices, llvm::ConstantInt::get(indices->getType(), 0x70));

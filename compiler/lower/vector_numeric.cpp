@@ -2,6 +2,9 @@
 // https://webassembly.github.io/spec/core/exec/numerics.html
 #include "compiler/lower/lowerer.h"
 
+#include <llvm/IR/IntrinsicsAArch64.h>
+#include <llvm/IR/IntrinsicsX86.h>
+
 namespace swage::lower {
 
 void Lowerer::simd_binary(Shape shape, llvm::Instruction::BinaryOps op) {
@@ -115,53 +118,29 @@ void Lowerer::simd_narrow(Shape shape, Extend extend) {
   push_vector(b_.CreateTrunc(both, both->getType()->getWithNewBitWidth(bits / 2)));
 }
 
-/// Q15 product, rounded: (x * y + 2^14) >> 15, in the form that x86's pmulhrsw is recognised by.
-llvm::Value* Lowerer::q15_product(llvm::Value* x, llvm::Value* y) {
-  llvm::Value* product = b_.CreateMul(extend_lanes(x, Extend::sext), extend_lanes(y, Extend::sext));
-  llvm::Value* rounded = b_.CreateAdd(b_.CreateLShr(product, 14), llvm::ConstantInt::get(product->getType(), 1));
-  return b_.CreateTrunc(b_.CreateLShr(rounded, 1), x->getType());
-}
-
+/// Q15 product, rounded: (x * y + 2^14) >> 15, which overflows for -1 * -1 only.
+/// https://webassembly.github.io/spec/core/exec/numerics.html#op-iq15mulrsat-s
 void Lowerer::i16x8_q15mulr_sat_s(Exactness exactness) {
   llvm::Value* y = pop_vector(Shape::i16x8);
   llvm::Value* x = pop_vector(Shape::i16x8);
-  llvm::Value* product = q15_product(x, y);
+  if (env_.triple.isAArch64()) {
+    push_vector(b_.CreateIntrinsic(llvm::Intrinsic::aarch64_neon_sqrdmulh, {x->getType()}, {x, y}));
+    return;
+  }
+  llvm::Value* product = nullptr;
+  if (env_.facts.has_ssse3) {
+    product = b_.CreateIntrinsic(llvm::Intrinsic::x86_ssse3_pmul_hr_sw_128, {}, {x, y});
+  } else {
+    product = b_.CreateMul(extend_lanes(x, Extend::sext), extend_lanes(y, Extend::sext));
+    product = b_.CreateAdd(product, llvm::ConstantInt::get(product->getType(), 1 << 14));
+    product = b_.CreateTrunc(b_.CreateAShr(product, 15), x->getType());
+  }
   if (exactness == Exactness::spec) {
-    // Only -1 * -1 overflows, to the least number; all bits of it flipped are the greatest.
+    // The overflow gives the least number; all bits of it flipped are the greatest.
     llvm::Value* least = llvm::ConstantInt::get(product->getType(), llvm::APInt::getSignedMinValue(16));
     product = b_.CreateXor(product, b_.CreateSExt(b_.CreateICmpEQ(product, least), product->getType()));
   }
   push_vector(product);
-}
-
-// Conversions. https://webassembly.github.io/spec/core/exec/numerics.html#conversions
-
-/// Two lanes become the lower half, zeros the upper.
-llvm::Value* Lowerer::with_zeros(llvm::Value* pair) {
-  return b_.CreateShuffleVector(pair, llvm::Constant::getNullValue(pair->getType()), {0, 1, 2, 3});
-}
-
-void Lowerer::i32x4_trunc_sat_f32x4(Sign sign) { push_vector(saturate(pop_vector(Shape::f32x4), vector_type(Shape::i32x4), sign)); }
-
-void Lowerer::i32x4_trunc_sat_f64x2_zero(Sign sign) {
-  llvm::Type* pair = llvm::FixedVectorType::get(env_.i32, 2);
-  push_vector(with_zeros(saturate(pop_vector(Shape::f64x2), pair, sign)));
-}
-
-void Lowerer::f32x4_convert_i32x4(llvm::Instruction::CastOps op) {
-  push_vector(b_.CreateCast(op, pop_vector(Shape::i32x4), vector_type(Shape::f32x4)));
-}
-
-void Lowerer::f64x2_convert_low_i32x4(llvm::Instruction::CastOps op) {
-  push_vector(b_.CreateCast(op, half_of(pop_vector(Shape::i32x4), Half::low), vector_type(Shape::f64x2)));
-}
-
-void Lowerer::f32x4_demote_f64x2_zero() {
-  push_vector(with_zeros(float_demote(pop_vector(Shape::f64x2), llvm::FixedVectorType::get(env_.f32, 2))));
-}
-
-void Lowerer::f64x2_promote_low_f32x4() {
-  push_vector(canonical_nan(b_.CreateFPExt(half_of(pop_vector(Shape::f32x4), Half::low), vector_type(Shape::f64x2))));
 }
 
 } // namespace swage::lower

@@ -77,7 +77,7 @@ void Lowerer::simd_relaxed_extremum(Shape shape, Extremum which) {
 
 /// Products of bytes, summed in pairs to 16 bits. The second operand's bytes are meant to have 7 bits.
 llvm::Value* Lowerer::byte_dot(llvm::Value* x, llvm::Value* y) {
-  if (relaxed() == Exactness::host && env_.facts.has_pshufb)
+  if (relaxed() == Exactness::host && env_.facts.has_ssse3)
     return b_.CreateIntrinsic(llvm::Intrinsic::x86_ssse3_pmadd_ub_sw_128, {}, {y, x});
   return pairwise_sum(b_.CreateMul(extend_lanes(x, Extend::sext), extend_lanes(y, Extend::sext)));
 }

@@ -93,8 +93,7 @@ void Context::skip_binding() {
 
 // https://webassembly.github.io/spec/core/appendix/custom.html#name-annotations
 std::optional<std::string_view> Context::name_annotation() {
-  if (!cursor.at(TokenKind::annotation) || cursor.peek().text != "(@name") return std::nullopt;
-  cursor.take();
+  if (!cursor.take_annotation("name")) return std::nullopt;
   std::string_view name = cursor.expect_name("@name annotation");
   cursor.expect_close();
   return name;

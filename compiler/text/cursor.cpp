@@ -48,7 +48,7 @@ std::string shortened(std::string_view text) {
 
 } // namespace
 
-Cursor::Cursor(std::string_view text, size_t begin) : text_(text), lexer_(text, begin) {
+Cursor::Cursor(std::string_view text) : text_(text), lexer_(text) {
   if (std::optional<size_t> invalid = find_invalid_utf8(text)) {
     fail({TokenKind::error, text.substr(*invalid, 1)}, "malformed UTF-8 encoding");
     return;
@@ -89,6 +89,18 @@ bool Cursor::take_keyword(std::string_view word) {
 bool Cursor::take_list(std::string_view word) {
   if (!at_list(word)) return false;
   take();
+  take();
+  return true;
+}
+
+bool Cursor::at_annotation(std::string_view id) {
+  if (!at(TokenKind::annotation)) return false;
+  std::string_view name = peek().text.substr(2); // behind "(@"
+  return (name.starts_with('"') ? string_contents({TokenKind::string, name}) : name) == id;
+}
+
+bool Cursor::take_annotation(std::string_view id) {
+  if (!at_annotation(id)) return false;
   take();
   return true;
 }
@@ -163,7 +175,10 @@ void Cursor::fail(const Token& at, std::string message, ErrorCode code, std::str
   error.code = code;
   error.message = std::move(message);
   error.hint = std::move(hint);
-  Place place = place_of(text_, position_of(at));
+  // The end of the text is shown behind its last word, not on an empty line below.
+  size_t position = position_of(at);
+  if (position == text_.size()) position = text_.find_last_not_of(" \t\r\n") + 1;
+  Place place = place_of(text_, position);
   error.line = place.line;
   error.column = place.column;
   error_ = std::move(error);

@@ -16,8 +16,8 @@ namespace swage::text {
 
 class Cursor {
 public:
-  /// Reads `text` from byte `begin` on. Fails at once where the text is not UTF-8.
-  explicit Cursor(std::string_view text, size_t begin = 0);
+  /// Fails at once where the text is not UTF-8.
+  explicit Cursor(std::string_view text);
 
   const Token& peek() const { return tokens_[0]; }
   const Token& peek_second() const { return tokens_[1]; }
@@ -27,6 +27,8 @@ public:
   bool at_list(std::string_view word) const {
     return at(TokenKind::left_paren) && tokens_[1].kind == TokenKind::keyword && tokens_[1].text == word;
   }
+  /// At "(@id".
+  bool at_annotation(std::string_view id);
   /// At an index: a number or an identifier.
   bool at_index() const { return at(TokenKind::nat) || at(TokenKind::id); }
   bool second_is_index() const { return tokens_[1].kind == TokenKind::nat || tokens_[1].kind == TokenKind::id; }
@@ -36,6 +38,8 @@ public:
   bool take_keyword(std::string_view word);
   /// Takes "(word" when it is there.
   bool take_list(std::string_view word);
+  /// Takes "(@id" when it is there.
+  bool take_annotation(std::string_view id);
   void expect(TokenKind kind, std::string_view what);
   /// The parenthesis that closes a list.
   void expect_close() { expect(TokenKind::right_paren, "')'"); }

@@ -313,7 +313,7 @@ void ExpressionParser::pop_label() {
 // https://webassembly.github.io/branch-hinting/core/appendix/custom.html
 void ExpressionParser::branch_hint() {
   Token at = cursor_.peek();
-  if (at.text != "(@metadata.code.branch_hint") return cursor_.fail_unexpected("an instruction");
+  if (!cursor_.at_annotation("metadata.code.branch_hint")) return cursor_.fail_unexpected("an instruction");
   if (!scope_) return cursor_.fail(at, "@metadata.code.branch_hint annotation: not in a function");
   if (hint_) return cursor_.fail(at, "@metadata.code.branch_hint annotation: duplicate annotation");
   cursor_.take();

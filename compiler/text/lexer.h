@@ -36,8 +36,8 @@ struct Token {
 
 class Lexer {
 public:
-  /// Reads `source`, which must be valid UTF-8 (find_invalid_utf8) and outlive the tokens, from byte `begin` on.
-  explicit Lexer(std::string_view source, size_t begin = 0) : source_(source), position_(begin) {}
+  /// Reads `source`, which must be valid UTF-8 (find_invalid_utf8) and outlive the tokens.
+  explicit Lexer(std::string_view source) : source_(source) {}
 
   /// The next token, comments and unknown annotations skipped. Amortised linear in the text.
   Token next();

@@ -282,6 +282,7 @@ void ModuleParser::elem() {
     if (cursor_.take_list("table")) {
       segment.table = {context_.index(Space::table)};
       cursor_.expect_close();
+      plain_allowed = false;
     }
     segment.table_offset = expressions_.constant_in("offset");
   }
@@ -289,7 +290,7 @@ void ModuleParser::elem() {
   context_.module.elems.push_back(std::move(segment));
 }
 
-// `func x*`, `reftype expr*`, and without `func` where the segment is active.
+// `func x*`, `reftype expr*`, and `x*` where the segment is active in a table that it does not name.
 void ModuleParser::elem_list(wasm::ElemSegment& segment, bool plain_allowed) {
   bool plain = plain_allowed && (cursor_.at_index() || cursor_.at(TokenKind::right_paren));
   if (plain || cursor_.take_keyword("func")) {

@@ -51,12 +51,11 @@ void ModuleParser::index() {
 
 void ModuleParser::index_annotation(size_t fields_before) {
   Token annotation = cursor_.peek();
-  if (annotation.text == "(@custom") {
-    cursor_.take();
+  if (cursor_.take_annotation("custom")) {
     cursor_.skip_list();
-  } else if (annotation.text == "(@name" && fields_before == 0 && !context_.module.names.module.empty()) {
+  } else if (cursor_.at_annotation("name") && fields_before == 0 && !context_.module.names.module.empty()) {
     cursor_.fail(annotation, "@name annotation: multiple module names");
-  } else if (annotation.text == "(@metadata.code.branch_hint") {
+  } else if (cursor_.at_annotation("metadata.code.branch_hint")) {
     cursor_.fail(annotation, "@metadata.code.branch_hint annotation: not in a function");
   } else {
     cursor_.fail_unexpected("a module field");
@@ -145,8 +144,7 @@ ModuleHeader module_header(Cursor& cursor) {
   header.form = ModuleForm::text;
   cursor.take_keyword("definition");
   if (cursor.at(TokenKind::id)) header.name = cursor.id_name(cursor.take());
-  if (cursor.at(TokenKind::annotation) && cursor.peek().text == "(@name") {
-    cursor.take();
+  if (cursor.take_annotation("name")) {
     header.name = cursor.expect_name("@name annotation");
     cursor.expect_close();
   }
@@ -157,9 +155,7 @@ ModuleHeader module_header(Cursor& cursor) {
 
 std::string concatenated_strings(Cursor& cursor) {
   std::string all;
-  while (cursor.at(TokenKind::string)) {
-    all += cursor.string_contents(cursor.take());
-  }
+  while (cursor.at(TokenKind::string)) all += cursor.string_contents(cursor.take());
   return all;
 }
 

@@ -53,6 +53,7 @@ void ModulePrinter::name_everything() {
 Expected<std::string> ModulePrinter::print() {
   out_ += "(module";
   if (options_.names == NameUse::identifiers && !module_.names.module.empty()) out_ += ' ' + id_of(module_.names.module);
+  size_t start = out_.size();
   depth_++;
   types();
   imports();
@@ -72,15 +73,25 @@ Expected<std::string> ModulePrinter::print() {
   SWAGE_CHECK(datas());
   custom_sections();
   SWAGE_CHECK(check_size());
-  depth_--;
-  line();
-  out_ += ")\n";
+  close_lines(start);
+  out_ += '\n';
   return std::move(out_);
 }
 
 void ModulePrinter::line() {
   out_ += '\n';
   out_.append(2 * std::min(depth_, kDeepestIndent), ' ');
+}
+
+void ModulePrinter::bind(Space in, uint32_t index) {
+  ids(in).append_binding(out_, index);
+  if (!ids(in).has(index)) out_ += fmt::format(" (;{};)", index);
+}
+
+void ModulePrinter::close_lines(size_t start) {
+  depth_--;
+  if (out_.find('\n', start) != std::string::npos) line();
+  out_ += ')';
 }
 
 void ModulePrinter::use(Space in, uint32_t index) { ids(in).append_use(out_, index); }
@@ -101,26 +112,26 @@ void ModulePrinter::imports() {
     uint32_t index = import.index;
     switch (import.kind) {
     case ExternKind::func: {
-      ids(Space::func).append_binding(out_, index);
+      bind(Space::func, index);
       auto names = module_.names.locals.find(index);
       bool named = names != module_.names.locals.end() && options_.names == NameUse::identifiers;
       type_use(module_.functions[index], named ? IdTable(names->second, UINT32_MAX) : IdTable());
       break;
     }
     case ExternKind::table:
-      ids(Space::table).append_binding(out_, index);
+      bind(Space::table, index);
       table_type(module_.tables[index].type);
       break;
     case ExternKind::memory:
-      ids(Space::memory).append_binding(out_, index);
+      bind(Space::memory, index);
       memory_type(module_.memories[index]);
       break;
     case ExternKind::global:
-      ids(Space::global).append_binding(out_, index);
+      bind(Space::global, index);
       global_type(module_.globals[index].type);
       break;
     case ExternKind::tag:
-      ids(Space::tag).append_binding(out_, index);
+      bind(Space::tag, index);
       type_use({module_.tags[index].type_index}, {});
       break;
     }
@@ -132,7 +143,7 @@ Expected<void> ModulePrinter::tables() {
   for (uint32_t i = module_.imported_tables; i < module_.tables.size(); i++) {
     line();
     out_ += "(table";
-    ids(Space::table).append_binding(out_, i);
+    bind(Space::table, i);
     table_type(module_.tables[i].type);
     if (module_.tables[i].init) {
       space();
@@ -147,7 +158,7 @@ void ModulePrinter::memories() {
   for (uint32_t i = module_.imported_memories; i < module_.memories.size(); i++) {
     line();
     out_ += "(memory";
-    ids(Space::memory).append_binding(out_, i);
+    bind(Space::memory, i);
     memory_type(module_.memories[i]);
     out_ += ')';
   }
@@ -157,7 +168,7 @@ void ModulePrinter::tags() {
   for (uint32_t i = module_.imported_tags; i < module_.tags.size(); i++) {
     line();
     out_ += "(tag";
-    ids(Space::tag).append_binding(out_, i);
+    bind(Space::tag, i);
     type_use({module_.tags[i].type_index}, {});
     out_ += ')';
   }
@@ -167,7 +178,7 @@ Expected<void> ModulePrinter::globals() {
   for (uint32_t i = module_.imported_globals; i < module_.globals.size(); i++) {
     line();
     out_ += "(global";
-    ids(Space::global).append_binding(out_, i);
+    bind(Space::global, i);
     global_type(module_.globals[i].type);
     space();
     SWAGE_CHECK(expression(module_.globals[i].init));
@@ -204,7 +215,7 @@ Expected<void> ModulePrinter::elems() {
     const wasm::ElemSegment& segment = module_.elems[i];
     line();
     out_ += "(elem";
-    ids(Space::elem).append_binding(out_, i);
+    bind(Space::elem, i);
     if (segment.mode == wasm::SegmentMode::declarative) out_ += " declare";
     if (segment.mode == wasm::SegmentMode::active) {
       if (segment.table.value != 0) {
@@ -246,7 +257,7 @@ Expected<void> ModulePrinter::function(wasm::FuncIdx index) {
   wasm::TypeIdx type = module_.functions[index.value];
   line();
   out_ += "(func";
-  ids(Space::func).append_binding(out_, index.value);
+  bind(Space::func, index.value);
   IdTable local_ids;
   Scope scope;
   if (options_.names == NameUse::identifiers) {
@@ -258,6 +269,7 @@ Expected<void> ModulePrinter::function(wasm::FuncIdx index) {
   type_use(type, local_ids);
   uint32_t params = 0;
   if (type.value < module_.types.size()) params = static_cast<uint32_t>(module_.func_type(index).params.size());
+  size_t start = out_.size();
   depth_++;
   locals(local_ids, body, params);
   SWAGE_CHECK(check_size());
@@ -272,9 +284,7 @@ Expected<void> ModulePrinter::function(wasm::FuncIdx index) {
     error.function_name = module_.func_name(index);
     return std::unexpected(std::move(error));
   }
-  depth_--;
-  line();
-  out_ += ')';
+  close_lines(start);
   return {};
 }
 
@@ -305,7 +315,7 @@ Expected<void> ModulePrinter::datas() {
     const wasm::DataSegment& segment = module_.datas[i];
     line();
     out_ += "(data";
-    ids(Space::data).append_binding(out_, i);
+    bind(Space::data, i);
     if (segment.mode == wasm::SegmentMode::active) {
       if (segment.memory.value != 0) {
         out_ += " (memory ";

@@ -85,6 +85,10 @@ private:
   void float64(uint64_t bits);
 
   void line();
+  /// What a definition of the space is called: its identifier, or its index in a comment.
+  void bind(Space space, uint32_t index);
+  /// The parenthesis that closes what began before `start`: on a line of its own where there are lines since.
+  void close_lines(size_t start);
   void space() { out_ += ' '; }
   void use(Space space, uint32_t index);
   void number(uint64_t value) { out_ += std::to_string(value); }

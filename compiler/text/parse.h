@@ -16,7 +16,7 @@ namespace swage::text {
 enum class NameSection : uint8_t { emit, omit };
 
 struct ParseOptions {
-  std::string_view file;   ///< for errors
+  std::string_view file = {}; ///< for errors
   NameSection names = NameSection::emit;
   uint32_t first_line = 1; ///< the number of the text's first line, where it is a part of a file
 };

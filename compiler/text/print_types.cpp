@@ -42,6 +42,7 @@ void ModulePrinter::types() {
     size_t end = group + 1 < starts.size() ? starts[group + 1] : module_.types.size();
     bool alone = end - starts[group] == 1;
     line();
+    size_t start = out_.size();
     if (!alone) {
       out_ += "(rec";
       depth_++;
@@ -50,17 +51,14 @@ void ModulePrinter::types() {
       if (!alone) line();
       type_definition(static_cast<uint32_t>(i));
     }
-    if (alone) continue;
-    depth_--;
-    line();
-    out_ += ')';
+    if (!alone) close_lines(start);
   }
 }
 
 void ModulePrinter::type_definition(uint32_t index) {
   const SubType& type = module_.types[index];
   out_ += "(type";
-  ids(Space::type).append_binding(out_, index);
+  bind(Space::type, index);
   bool plain = type.is_final && !type.super;
   if (!plain) {
     out_ += type.is_final ? " (sub final" : " (sub";

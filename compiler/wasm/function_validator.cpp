@@ -12,14 +12,30 @@ namespace swage::wasm {
 
 namespace {
 
-// Rows as the validator wants them: letters counted and the operands last first, since that is how they are popped.
+// What validation needs of a row, in few bytes. Operands stand last first, since that is how they are popped.
 struct Signature {
   bool has_rule = false;
   uint8_t in_count = 0;
   uint8_t out_count = 0;
-  std::array<char, 4> in = {};
-  std::array<char, 2> out = {};
+  std::array<ValKind, 4> in = {};
+  std::array<ValKind, 2> out = {};
 };
+
+// Stands in a Signature for the address type of the memory or table at hand.
+constexpr ValKind kAddress = ValKind::bottom;
+
+constexpr ValKind kind_of(char letter) {
+  switch (letter) {
+  case 'i': return ValKind::i32;
+  case 'I': return ValKind::i64;
+  case 'f': return ValKind::f32;
+  case 'F': return ValKind::f64;
+  case 'v': return ValKind::v128;
+  case 'a':
+  case 'A': return kAddress;
+  default: assert(false && "a letter that opcode.h does not know"); return kAddress;
+  }
+}
 
 constexpr Signature parse_signature(std::string_view text) {
   Signature signature;
@@ -28,8 +44,8 @@ constexpr Signature parse_signature(std::string_view text) {
     return signature;
   }
   size_t arrow = text.find('>');
-  for (size_t i = arrow; i-- > 0;) signature.in[signature.in_count++] = text[i];
-  for (size_t i = arrow + 1; i < text.size(); i++) signature.out[signature.out_count++] = text[i];
+  for (size_t i = arrow; i-- > 0;) signature.in[signature.in_count++] = kind_of(text[i]);
+  for (size_t i = arrow + 1; i < text.size(); i++) signature.out[signature.out_count++] = kind_of(text[i]);
   return signature;
 }
 
@@ -44,6 +60,7 @@ constexpr uint32_t lane_count(Op op) {
 
 struct Traits {
   Signature signature;
+  bool has_checks = false; ///< an immediate that can be wrong
   uint8_t align_log2 = 0;
   uint8_t lanes = 0;
   bool is_atomic = false;
@@ -55,6 +72,7 @@ constexpr auto kTraits = [] {
     Op op = static_cast<Op>(i);
     const OpInfo& info = op_info(op);
     all[i].signature = parse_signature(info.signature);
+    all[i].has_checks = info.immediates.find_first_not_of("iIsDVcCHkuz") != std::string_view::npos;
     if (info.immediates.find('m') != std::string_view::npos) all[i].align_log2 = static_cast<uint8_t>(natural_align_log2(op));
     if (info.immediates.find('n') != std::string_view::npos) all[i].lanes = static_cast<uint8_t>(lane_count(op));
     all[i].is_atomic = info.feature == Feature::threads;
@@ -117,6 +135,8 @@ Expected<void> FunctionValidator::body(FuncIdx function) {
     if (std::string problem = types_.problem(run.type); !problem.empty())
       return std::unexpected(place(error_of(ErrorCode::invalid, problem + " of a local"), body.start));
   set_locals(function);
+  if (local_count_ > kMaxLocals)
+    return std::unexpected(place(error_of(ErrorCode::limit, fmt::format("{} locals with the parameters, the limit is {}", local_count_, kMaxLocals)), body.start));
   return run(body.code, body.offset, {BlockType::Kind::index, {}, module_.functions[function.value]});
 }
 
@@ -158,11 +178,11 @@ Error FunctionValidator::place(Error error, uint64_t offset) const {
 }
 
 void FunctionValidator::instruction(const Instruction& insn) {
-  const OpInfo& info = op_info(insn.op);
+  const Traits& row = traits(insn.op);
   if (context_ == Context::constant) check_constant(insn);
-  if (!info.immediates.empty()) check_immediates(insn, info.immediates);
+  if (row.has_checks) check_immediates(insn, op_info(insn.op).immediates);
   if (failed()) return;
-  if (traits(insn.op).signature.has_rule) by_rule(insn);
+  if (row.signature.has_rule) by_rule(insn);
   else by_signature(insn);
   if (stack_.size() > kMaxOperands)
     fail(fmt::format("more than {} operands on the stack, the limit", kMaxOperands), ErrorCode::limit);
@@ -183,7 +203,7 @@ void FunctionValidator::check_immediates(const Instruction& insn, std::string_vi
   const uint32_t* index = insn.index.data();
   auto in_space = [&](size_t size, const char* what) {
     uint32_t value = *index++;
-    if (value >= size) fail(fmt::format("unknown {} {}", what, value));
+    if (value >= size) unknown(what, value);
   };
   for (char letter : letters) {
     switch (letter) {
@@ -202,7 +222,7 @@ void FunctionValidator::check_immediates(const Instruction& insn, std::string_vi
       in_space(module_.datas.size(), "data segment");
       break;
     case 'n':
-      if (*index++ >= traits(insn.op).lanes) fail(fmt::format("invalid lane index {}", index[-1]));
+      if (*index++ >= traits(insn.op).lanes) fail("invalid lane index " + std::to_string(index[-1]));
       break;
     case 'k':
     case 'u': index++; break;
@@ -211,7 +231,7 @@ void FunctionValidator::check_immediates(const Instruction& insn, std::string_vi
       break;
     case 'L':
       for (uint32_t label : insn.labels)
-        if (label >= control_.size()) fail(fmt::format("unknown label {}", label));
+        if (label >= control_.size()) unknown("label", label);
       break;
     case 'm': check_memarg(insn); break;
     case 'B': check_block_type(insn.block); break;
@@ -231,7 +251,7 @@ void FunctionValidator::check_immediates(const Instruction& insn, std::string_vi
 // https://webassembly.github.io/spec/core/valid/instructions.html#memory-instructions
 void FunctionValidator::check_memarg(const Instruction& insn) {
   const MemArg& memarg = insn.memarg;
-  if (memarg.memory.value >= module_.memories.size()) return fail(fmt::format("unknown memory {}", memarg.memory.value));
+  if (memarg.memory.value >= module_.memories.size()) return unknown("memory", memarg.memory.value);
   uint32_t natural = traits(insn.op).align_log2;
   if (traits(insn.op).is_atomic && memarg.align_log2 != natural)
     return fail(fmt::format("atomic alignment must be natural: expected {}, got 2^{}", 1u << natural, memarg.align_log2));
@@ -243,34 +263,29 @@ void FunctionValidator::check_memarg(const Instruction& insn) {
 
 void FunctionValidator::check_block_type(const BlockType& type) {
   if (type.kind == BlockType::Kind::index) {
-    if (type.type.value >= module_.types.size()) return fail(fmt::format("unknown type {}", type.type.value));
+    if (type.type.value >= module_.types.size()) return unknown("type", type.type.value);
     func_type(type.type.value);
   } else if (type.kind == BlockType::Kind::value) {
     if (std::string problem = types_.problem(type.value); !problem.empty()) fail(problem);
   }
 }
 
+ValKind FunctionValidator::address_kind(const Instruction& insn) const {
+  std::string_view immediates = op_info(insn.op).immediates;
+  if (immediates.front() == 'm') return address(insn.memarg.memory).kind;
+  if (immediates.front() == 'T') return address(TableIdx{insn.index[0]}).kind;
+  return address(MemIdx{insn.index[immediates.find('M')]}).kind; // memory.init names its segment first
+}
+
 void FunctionValidator::by_signature(const Instruction& insn) {
   const Signature& signature = traits(insn.op).signature;
-  auto type_of = [&](char letter) {
-    switch (letter) {
-    case 'i': return kI32;
-    case 'I': return kI64;
-    case 'f': return kF32;
-    case 'F': return kF64;
-    case 'v': return kV128;
-    case 'a': {
-      // memory.init names its segment first.
-      std::string_view immediates = op_info(insn.op).immediates;
-      if (immediates.front() == 'm') return address(insn.memarg.memory);
-      return address(MemIdx{insn.index[immediates.find('M')]});
-    }
-    case 'A': return address(TableIdx{insn.index[0]});
-    default: assert(false && "a letter that opcode.h does not know"); return kI32;
-    }
-  };
-  for (uint8_t i = 0; i < signature.in_count; i++) pop(type_of(signature.in[i]));
-  for (uint8_t i = 0; i < signature.out_count; i++) push(type_of(signature.out[i]));
+  for (uint8_t i = 0; i < signature.in_count; i++) {
+    ValKind kind = signature.in[i] == kAddress ? address_kind(insn) : signature.in[i];
+    if (is_available() && stack_.back().kind == kind) stack_.pop_back();
+    else pop(ValType{kind});
+  }
+  for (uint8_t i = 0; i < signature.out_count; i++)
+    push(ValType{signature.out[i] == kAddress ? address_kind(insn) : signature.out[i]});
 }
 
 void FunctionValidator::by_rule(const Instruction& insn) {
@@ -335,6 +350,8 @@ std::string describe(ValType type) {
 }
 
 } // namespace
+
+void FunctionValidator::unknown(const char* what, uint32_t index) { fail(fmt::format("unknown {} {}", what, index)); }
 
 void FunctionValidator::mismatch(ValType expected, const char* got) {
   fail(fmt::format("type mismatch: expected {}, got {}", describe(expected), got));

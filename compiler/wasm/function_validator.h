@@ -47,12 +47,14 @@ private:
   void check_memarg(const Instruction& insn);
   void check_block_type(const BlockType& type);
   void check_constant(const Instruction& insn);
+  ValKind address_kind(const Instruction& insn) const;
   void by_signature(const Instruction& insn);
   void by_rule(const Instruction& insn);
   void set_locals(FuncIdx function);
 
   // Failures.
   void fail(std::string message, ErrorCode code = ErrorCode::invalid);
+  void unknown(const char* what, uint32_t index);
   void mismatch(ValType expected, const char* got);
   void mismatch(ValType expected, ValType got);
   bool failed() const { return error_ != nullptr; }

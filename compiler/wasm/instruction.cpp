@@ -13,27 +13,60 @@ namespace {
 constexpr uint8_t kFirstPrefix = 0xFB;
 constexpr uint8_t kLastPrefix = 0xFE;
 
+// What reading needs of a row, in 8 bytes: the whole table then stays in the first-level cache.
+struct Row {
+  std::array<char, 4> letters = {};
+  uint8_t letter_count = 0;
+  bool is_one_index = false; ///< the most frequent shape, read without a loop
+  Feature feature = Feature::mvp;
+};
+
+constexpr auto kRows = [] {
+  std::array<Row, static_cast<size_t>(Op::count)> rows;
+  for (size_t i = 0; i < rows.size(); i++) {
+    const OpInfo& info = detail::kOpInfos[i];
+    rows[i].feature = info.feature;
+    for (char letter : info.immediates) rows[i].letters[rows[i].letter_count++] = letter;
+    rows[i].is_one_index = info.immediates.size() == 1 && info.immediates.find_first_of("xgfltdeG") == 0;
+  }
+  return rows;
+}();
+
+constexpr auto kSingleByteOps = [] {
+  std::array<Op, 256> ops;
+  ops.fill(Op::count);
+  for (size_t i = 0; i < kRows.size(); i++)
+    if (uint32_t code = detail::kOpInfos[i].code; code < ops.size()) ops[code] = static_cast<Op>(i);
+  return ops;
+}();
+
 } // namespace
 
 bool InstructionReader::read(Instruction& out) {
   uint64_t at = reader_.offset();
   out.offset = position();
-  uint32_t code = reader_.byte();
-  if (code >= kFirstPrefix && code <= kLastPrefix) {
-    uint32_t subcode = reader_.u32();
-    code = subcode > 0xFFFF ? 0xFFFFFFFF : code << 16 | subcode;
-  }
+  uint8_t code = reader_.byte();
+  out.op = kSingleByteOps[code];
+  if (out.op == Op::count && !read_prefixed(out, code, at)) return false;
+  const Row& row = kRows[static_cast<size_t>(out.op)];
+  if (!reader_.features().has(row.feature)) return reader_.require(row.feature, at, op_info(out.op).text);
+  reader_.use(row.feature);
+  if (row.is_one_index) out.index[0] = reader_.u32();
+  else if (row.letter_count != 0) read_immediates(out, {row.letters.data(), row.letter_count});
+  return !reader_.failed();
+}
+
+bool InstructionReader::read_prefixed(Instruction& out, uint8_t prefix, uint64_t at) {
   if (reader_.failed()) return false;
-  std::optional<Op> op = find_op(code);
-  if (!op) {
-    if (code > 0xFF) reader_.fail_at(at, fmt::format("illegal opcode {:02x} {:02x}", code >> 16, code & 0xFFFF));
-    else reader_.fail_at(at, fmt::format("illegal opcode {:02x}", code));
+  if (prefix < kFirstPrefix || prefix > kLastPrefix) {
+    reader_.fail_at(at, fmt::format("illegal opcode {:02x}", prefix));
     return false;
   }
-  out.op = *op;
-  const OpInfo& info = op_info(*op);
-  if (!reader_.require(info.feature, at, info.text)) return false;
-  if (!info.immediates.empty()) read_immediates(out, info.immediates);
+  uint32_t code = reader_.u32();
+  if (reader_.failed()) return false;
+  std::optional<Op> op = code <= 0xFFFF ? find_op(uint32_t{prefix} << 16 | code) : std::nullopt;
+  if (!op) reader_.fail_at(at, fmt::format("illegal opcode {:02x} {:02x}", prefix, code));
+  else out.op = *op;
   return !reader_.failed();
 }
 

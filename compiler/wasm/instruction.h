@@ -82,6 +82,7 @@ public:
   uint64_t features_used() const { return reader_.features_used(); }
 
 private:
+  bool read_prefixed(Instruction& out, uint8_t prefix, uint64_t at);
   void read_immediates(Instruction& out, std::string_view letters);
   void read_memarg(MemArg& memarg);
   BlockType read_block_type();

@@ -112,7 +112,7 @@ const FieldType* FunctionValidator::struct_field(const Instruction& insn) {
   const std::vector<FieldType>* fields = struct_fields(insn.index[0]);
   if (!fields) return nullptr;
   if (insn.index[1] < fields->size()) return &(*fields)[insn.index[1]];
-  fail(fmt::format("unknown field {}", insn.index[1]));
+  unknown("field", insn.index[1]);
   return nullptr;
 }
 

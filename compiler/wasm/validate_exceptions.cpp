@@ -38,8 +38,8 @@ void FunctionValidator::throw_ref(const Instruction&) {
 bool FunctionValidator::check_clause(const Catch& clause) {
   bool has_tag = clause.kind == Catch::Kind::tag || clause.kind == Catch::Kind::tag_ref;
   bool has_ref = clause.kind == Catch::Kind::tag_ref || clause.kind == Catch::Kind::all_ref;
-  if (has_tag && clause.tag.value >= module_.tags.size()) fail(fmt::format("unknown tag {}", clause.tag.value));
-  if (clause.label >= control_.size()) fail(fmt::format("unknown label {}", clause.label));
+  if (has_tag && clause.tag.value >= module_.tags.size()) unknown("tag", clause.tag.value);
+  if (clause.label >= control_.size()) unknown("label", clause.label);
   if (failed()) return false;
 
   std::span<const ValType> values;
@@ -75,7 +75,7 @@ void FunctionValidator::catch_all(const Instruction&) {
 void FunctionValidator::delegate(const Instruction& insn) {
   if (control_.back().op != Op::try_) return fail("END opcode expected: delegate without try", ErrorCode::malformed);
   // The label counts from outside the try.
-  if (insn.index[0] + 1 >= control_.size()) return fail(fmt::format("unknown label {}", insn.index[0]));
+  if (insn.index[0] + 1 >= control_.size()) return unknown("label", insn.index[0]);
   end(insn);
 }
 
@@ -117,8 +117,8 @@ void FunctionValidator::suspend(const Instruction& insn) { call(tag_type(insn.in
 
 bool FunctionValidator::check_handlers(const Instruction& insn, const FuncType& continuation) {
   for (const Handler& handler : insn.handlers) {
-    if (handler.tag.value >= module_.tags.size()) fail(fmt::format("unknown tag {}", handler.tag.value));
-    if (handler.label >= control_.size()) fail(fmt::format("unknown label {}", handler.label));
+    if (handler.tag.value >= module_.tags.size()) unknown("tag", handler.tag.value);
+    if (handler.label >= control_.size()) unknown("label", handler.label);
     if (failed()) return false;
     const FuncType& tag = tag_type(handler.tag.value);
     bool matches = false;

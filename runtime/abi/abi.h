@@ -13,6 +13,7 @@
 #include <type_traits>
 
 #include "runtime/abi/trap_code.h"
+#include "runtime/abi/value.h"
 
 namespace swage::abi {
 
@@ -20,19 +21,6 @@ struct Context;
 struct FuncRef;
 struct Rtt;
 struct StoreState;
-
-/// An argument or result in memory: 16 bytes, little-endian, the value in the low bytes.
-union alignas(16) Value {
-  uint32_t i32;
-  uint64_t i64;
-  float f32;
-  double f64;
-  void* ref;
-  uint8_t v128[16];
-};
-
-/// The longest chain of supertypes that a type may have, as the JS API limits it.
-inline constexpr uint32_t kMaxSubtypeDepth = 63;
 
 /// Results beyond this many are returned through StoreState::results.
 inline constexpr uint32_t kMaxRegisterResults = 4;

@@ -169,7 +169,7 @@ Expected<Surroundings> surroundings(const File& file, uint64_t address) {
       around.image_end = end;
     }
   }
-  if (around.readable == 0) return malformed("damaged: the descriptor is in no segment");
+  if (around.readable == 0 || address % alignof(abi::Descriptor) != 0) return malformed("damaged: the descriptor is in no segment or not aligned");
   return around;
 }
 

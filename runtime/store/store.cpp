@@ -61,6 +61,12 @@ std::optional<std::span<std::byte>> Memory::slice(uint64_t address, uint64_t len
   return std::span(data() + address, length);
 }
 
+Memory Memory::share(Store& store) const {
+  // Its faults are the other store's traps, too.
+  if (impl_->is_guarded) store.impl().guarded_memories.push_back(impl_);
+  return Memory(store, *impl_);
+}
+
 Expected<Global> Global::create(Store& store, const GlobalType& type, Val init) {
   if (!value_matches(init, type.type))
     return fail(ErrorCode::usage, "initial value of a global: expected " + to_string(type.type) + ", got " + to_string(init.type()));

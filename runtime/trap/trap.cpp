@@ -14,6 +14,13 @@ std::string hex(uint64_t value) {
 
 } // namespace
 
+Trap::Trap() = default;
+Trap::Trap(const Trap&) = default;
+Trap::Trap(Trap&&) noexcept = default;
+Trap& Trap::operator=(const Trap&) = default;
+Trap& Trap::operator=(Trap&&) noexcept = default;
+Trap::~Trap() = default;
+
 const char* trap_message(TrapCode code) {
   static constexpr const char* kMessages[] = {
 #define TRAP(id, message) message,

@@ -125,6 +125,20 @@ const char* to_string(ExternKind kind) {
   return "unknown";
 }
 
+Error::Error() = default;
+Error::Error(const Error&) = default;
+Error::Error(Error&&) noexcept = default;
+Error& Error::operator=(const Error&) = default;
+Error& Error::operator=(Error&&) noexcept = default;
+Error::~Error() = default;
+
+std::unexpected<Error> fail(ErrorCode code, std::string message) {
+  Error error;
+  error.code = code;
+  error.message = std::move(message);
+  return std::unexpected(std::move(error));
+}
+
 std::string Error::to_string() const {
   std::string text = file;
   if (line) text += ":" + std::to_string(*line);

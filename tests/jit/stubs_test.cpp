@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <ucontext.h>
 #include <unistd.h>
+#include <unwind.h>
 
 #include <csetjmp>
 #include <csignal>
@@ -92,11 +93,18 @@ TEST(Stubs, AskEachTimeUntilPatched) {
   EXPECT_EQ(one.resolved, 2);
 }
 
-// A guest's stack of two pages with a guard below: the stub's head meets the guard, in code whose row says so.
+// A guest's stack of two pages with a guard below: the stub's head meets the guard, in code whose row says so, and from there
+// the guest's frames can be found.
 
 OneStub* overflowing = nullptr;
 sigjmp_buf after_fault;
 std::optional<uint8_t> row_at_fault;
+bool has_seen_guest = false;
+
+__attribute__((noinline)) void guest() {
+  reinterpret_cast<void (*)()>(reinterpret_cast<uintptr_t>(overflowing->stubs.stub(0)))();
+  asm volatile(""); // the call above is not the last thing that happens
+}
 
 void on_fault(int, siginfo_t*, void* state) {
   auto* context = static_cast<ucontext_t*>(state);
@@ -106,11 +114,16 @@ void on_fault(int, siginfo_t*, void* state) {
   auto pc = static_cast<uintptr_t>(context->uc_mcontext.pc);
 #endif
   row_at_fault = overflowing->registry.trap_row(reinterpret_cast<const void*>(pc));
+  auto visit = [](_Unwind_Context* frame, void*) {
+    has_seen_guest |= _Unwind_GetRegionStart(frame) == reinterpret_cast<uintptr_t>(&guest);
+    return _URC_NO_REASON;
+  };
+  _Unwind_Backtrace(visit, nullptr);
   siglongjmp(after_fault, 1);
 }
 
-TEST(Stubs, FaultAsStackExhaustionAtTheGuardPage) {
-  OneStub one;
+/// Calls a stub where less stack is left than C++ needs.
+void overflow_in_stub(OneStub& one) {
   overflowing = &one;
   auto page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
   size_t guard = 8 * page, size = guard + 2 * page;
@@ -124,18 +137,28 @@ TEST(Stubs, FaultAsStackExhaustionAtTheGuardPage) {
   action.sa_flags = SA_SIGINFO | SA_ONSTACK;
   ASSERT_EQ(sigaction(SIGSEGV, &action, &before), 0);
 
-  ucontext_t guest = {}, host = {};
-  getcontext(&guest);
-  guest.uc_stack = {.ss_sp = stack, .ss_flags = 0, .ss_size = size};
-  guest.uc_link = &host;
-  makecontext(&guest, reinterpret_cast<void (*)()>(reinterpret_cast<uintptr_t>(one.stubs.stub(0))), 0);
-  if (sigsetjmp(after_fault, 1) == 0) swapcontext(&host, &guest);
-
+  ucontext_t inside = {}, outside = {};
+  getcontext(&inside);
+  inside.uc_stack = {.ss_sp = stack, .ss_flags = 0, .ss_size = size};
+  inside.uc_link = &outside;
+  makecontext(&inside, &guest, 0);
+  if (sigsetjmp(after_fault, 1) == 0) swapcontext(&outside, &inside);
   sigaction(SIGSEGV, &before, nullptr);
   munmap(stack, size);
+}
+
+TEST(Stubs, FaultAsStackExhaustionAtTheGuardPage) {
+  OneStub one;
+  overflow_in_stub(one);
   EXPECT_EQ(one.resolved, 0);
   ASSERT_TRUE(row_at_fault);
   EXPECT_EQ(*row_at_fault, static_cast<uint8_t>(TrapCode::stack_exhausted) + 1);
+}
+
+TEST(Stubs, CanBeUnwound) {
+  OneStub one;
+  overflow_in_stub(one);
+  EXPECT_TRUE(has_seen_guest);
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 #include "compiler/jit/workers.h"
 
 #include <atomic>
+#include <functional>
 #include <future>
 #include <memory>
 #include <thread>
@@ -33,39 +34,45 @@ TEST(Workers, DoNoBackgroundWorkOnASingleCore) {
   EXPECT_FALSE(workers.submit(Priority::background, nullptr, [] { FAIL(); }));
 }
 
+/// A task that must not run, and knows whether it still exists.
+struct Queued {
+  std::shared_ptr<int> token = std::make_shared<int>();
+  std::function<void()> task = [token = token] { FAIL(); };
+  void wait_until_dropped() {
+    while (token.use_count() != 1) std::this_thread::yield();
+  }
+};
+
 TEST(Workers, RemoveDropsWhatHasNotStartedAndWaitsForWhatHas) {
   Workers workers(1);
   int owner = 0, other = 0;
-  std::promise<void> started, release;
+  Queued queued;
+  std::promise<void> started, other_ran;
   std::atomic<bool> is_finished = false;
   ASSERT_TRUE(workers.submit(Priority::demand, &owner, [&] {
     started.set_value();
-    release.get_future().wait();
+    queued.wait_until_dropped();
     is_finished = true;
   }));
-  ASSERT_TRUE(workers.submit(Priority::demand, &owner, [] { FAIL(); }));
-  std::promise<void> other_ran;
+  ASSERT_TRUE(workers.submit(Priority::demand, &owner, std::move(queued.task)));
   ASSERT_TRUE(workers.submit(Priority::demand, &other, [&] { other_ran.set_value(); }));
   started.get_future().wait();
-  std::thread releaser([&] { release.set_value(); });
   workers.remove(&owner);
   EXPECT_TRUE(is_finished);
   other_ran.get_future().wait();
-  releaser.join();
 }
 
 TEST(Workers, EndWithoutRunningWhatIsQueued) {
-  std::promise<void> started, release;
   auto workers = std::make_unique<Workers>(1);
+  Queued queued;
+  std::promise<void> started;
   ASSERT_TRUE(workers->submit(Priority::demand, nullptr, [&] {
     started.set_value();
-    release.get_future().wait();
+    queued.wait_until_dropped();
   }));
-  ASSERT_TRUE(workers->submit(Priority::demand, nullptr, [] { FAIL(); }));
+  ASSERT_TRUE(workers->submit(Priority::demand, nullptr, std::move(queued.task)));
   started.get_future().wait();
-  std::thread releaser([&] { release.set_value(); });
   workers.reset();
-  releaser.join();
 }
 
 } // namespace

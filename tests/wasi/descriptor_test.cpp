@@ -86,7 +86,8 @@ TEST_F(DescriptorTest, host_descriptors_are_close_on_exec) {
   guest.open(kFirst, ".", kDirectory, kDirectoryRights);
   for (uint32_t fd = 0; fd < 8; ++fd) {
     DescriptorRef file = guest.context().table.get(static_cast<Fd>(fd));
-    EXPECT_TRUE(!file || !file->host.is_open() || (::fcntl(file->host.get(), F_GETFD) & FD_CLOEXEC) != 0) << fd;
+    EXPECT_TRUE(!file || !file->host.is_open() || (::fcntl(file->host.get(), F_GETFD) & FD_CLOEXEC) != 0)
+        << fd;
   }
 }
 
@@ -117,8 +118,8 @@ TEST(DescriptorTableTest, has_a_limit_of_its_own) {
 }
 
 TEST_F(DescriptorTest, use_after_close_in_another_thread_never_reaches_another_file) {
-  // One thread opens, writes to and closes a file; the other uses the number all the while. Its writes must land in that file or
-  // fail: never in the files that take its host descriptor's place.
+  // One thread opens, writes to and closes a file; the other uses the number all the while. Its writes must
+  // land in that file or fail: never in the files that take its host descriptor's place.
   folder.write("victim", "untouched");
   std::atomic<bool> ends = false;
   std::thread user([&] {
@@ -187,14 +188,16 @@ TEST_F(DescriptorTest, each_path_function_needs_its_right) {
   };
   for (const Case& c : cases) {
     Guest::Stat stat = guest.fdstat(kFirst);
-    ASSERT_EQ(guest.call("fd_fdstat_set_rights", kFirst, (stat.base - c.right).bits, stat.inheriting.bits), Errno::success);
+    ASSERT_EQ(guest.call("fd_fdstat_set_rights", kFirst, (stat.base - c.right).bits, stat.inheriting.bits),
+              Errno::success);
     EXPECT_EQ(c.call(), Errno::notcapable) << static_cast<uint32_t>(c.right);
   }
 }
 
 TEST_F(DescriptorTest, a_file_s_rights_are_those_of_files) {
   EXPECT_EQ(guest.fdstat(guest.open(kFirst, "a", kCreate, kAllRights).fd).base, kFileRights);
-  EXPECT_EQ(guest.fdstat(guest.open(kFirst, ".", kDirectory, kDirectoryRights | Right::fd_seek).fd).base, kDirectoryRights);
+  EXPECT_EQ(guest.fdstat(guest.open(kFirst, ".", kDirectory, kDirectoryRights | Right::fd_seek).fd).base,
+            kDirectoryRights);
 }
 
 } // namespace

@@ -1,46 +1,13 @@
-// A guest made of an array of bytes: calls WASI functions through the same rows and checks as a compiled guest, without an engine.
+// A guest made of an array of bytes: calls WASI functions through the same rows and checks as a compiled
+// guest, without an engine.
 #pragma once
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-
+#include "tests/wasi/scratch_folder.h"
 #include "wasi/call.h"
 
 namespace swage::wasi {
-
-/// A folder of its own for one test, removed with it.
-class ScratchFolder {
-public:
-  ScratchFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "swage-wasi-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~ScratchFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-
-  const std::filesystem::path& path() const { return path_; }
-  std::filesystem::path operator/(std::string_view name) const { return path_ / name; }
-  void write(std::string_view name, std::string_view text) const {
-    std::ofstream(path_ / name, std::ios::binary) << text;
-  }
-  std::string read(std::string_view name) const {
-    std::ostringstream text;
-    text << std::ifstream(path_ / name, std::ios::binary).rdbuf();
-    return text.str();
-  }
-  bool exists(std::string_view name) const { return std::filesystem::exists(std::filesystem::symlink_status(path_ / name)); }
-
-private:
-  std::filesystem::path path_;
-};
 
 inline std::string resolution_name(const testing::TestParamInfo<Resolution>& test) {
   return test.param == Resolution::kernel ? "kernel" : "walk";
@@ -61,8 +28,10 @@ public:
 
   explicit Guest(Config config = {}) : memory_(kMemoryBytes) {
     Expected<std::unique_ptr<Context>> created = Context::create(std::move(config));
-    if (!created) ADD_FAILURE() << created.error().message;
-    else context_ = std::move(*created);
+    if (!created)
+      ADD_FAILURE() << created.error().message;
+    else
+      context_ = std::move(*created);
   }
 
   GuestMemory memory() { return {memory_.data(), memory_.size()}; }
@@ -89,7 +58,9 @@ public:
     return pair;
   }
   template<class T> T load(uint32_t address) { return memory().load<T>(address); }
-  std::string text(uint32_t address, size_t length) { return {reinterpret_cast<const char*>(memory_.data()) + address, length}; }
+  std::string text(uint32_t address, size_t length) {
+    return {reinterpret_cast<const char*>(memory_.data()) + address, length};
+  }
 
   /// Calls by name with raw arguments, as compiled code does.
   template<class... T> Errno call(std::string_view name, T... arguments) {
@@ -112,10 +83,11 @@ public:
     Errno error;
     uint32_t fd;
   };
-  Opened open(uint32_t dir, std::string_view path, uint32_t oflags = 0, Rights rights = kFileRights, uint32_t lookup = 1,
-              uint32_t fdflags = 0) {
+  Opened open(uint32_t dir, std::string_view path, uint32_t oflags = 0, Rights rights = kFileRights,
+              uint32_t lookup = 1, uint32_t fdflags = 0) {
     uint32_t out = allocate(4);
-    Errno error = call("path_open", dir, lookup, put(path), path.size(), oflags, rights.bits, kAllRights.bits, fdflags, out);
+    Errno error = call("path_open", dir, lookup, put(path), path.size(), oflags, rights.bits, kAllRights.bits,
+                       fdflags, out);
     return {error, load<uint32_t>(out)};
   }
   struct Transferred {
@@ -154,8 +126,14 @@ public:
     uint64_t dev, ino, type, nlink, size, atim, mtim;
   };
   Status status_at(uint32_t out, Errno error) {
-    return {error, load<uint64_t>(out), load<uint64_t>(out + 8), load<uint64_t>(out + 16), load<uint64_t>(out + 24),
-            load<uint64_t>(out + 32), load<uint64_t>(out + 40), load<uint64_t>(out + 48)};
+    return {error,
+            load<uint64_t>(out),
+            load<uint64_t>(out + 8),
+            load<uint64_t>(out + 16),
+            load<uint64_t>(out + 24),
+            load<uint64_t>(out + 32),
+            load<uint64_t>(out + 40),
+            load<uint64_t>(out + 48)};
   }
   Status path_status(uint32_t dir, std::string_view path, uint32_t lookup = 1) {
     uint32_t out = allocate(64);
@@ -174,7 +152,8 @@ public:
   Stat fdstat(uint32_t fd) {
     uint32_t out = allocate(24);
     Errno error = call("fd_fdstat_get", fd, out);
-    return {error, load<uint8_t>(out), load<uint16_t>(out + 2), Rights(load<uint64_t>(out + 8)), Rights(load<uint64_t>(out + 16))};
+    return {error, load<uint8_t>(out), load<uint16_t>(out + 2), Rights(load<uint64_t>(out + 8)),
+            Rights(load<uint64_t>(out + 16))};
   }
 
   Ending ending = Ending::returns;

@@ -75,7 +75,8 @@ TEST_F(IoTest, pread_and_pwrite_leave_the_position) {
 
 TEST_F(IoTest, pread_beyond_any_offset_is_refused) {
   uint32_t fd = open("a", kCreate), out = guest.allocate(4);
-  EXPECT_EQ(guest.call("fd_pread", fd, guest.vector(guest.allocate(4), 4), 1, ~uint64_t{0}, out), Errno::inval);
+  EXPECT_EQ(guest.call("fd_pread", fd, guest.vector(guest.allocate(4), 4), 1, ~uint64_t{0}, out),
+            Errno::inval);
 }
 
 TEST_F(IoTest, seek_before_the_start_is_refused) {
@@ -140,7 +141,8 @@ TEST(StreamTest, callbacks_get_and_give_bytes) {
 }
 
 TEST(StreamTest, a_callback_that_takes_less_makes_a_short_write) {
-  Guest guest(std::move(Config().stdout_to([](std::span<const std::byte> bytes) { return bytes.size() / 2; })));
+  Guest guest(
+      std::move(Config().stdout_to([](std::span<const std::byte> bytes) { return bytes.size() / 2; })));
   EXPECT_EQ(guest.write(1, "12345678").count, 4u);
 }
 
@@ -166,7 +168,9 @@ TEST(StreamTest, streams_to_and_from_files) {
 /// Replaces a standard stream of the process for one test.
 class ReplacedStream {
 public:
-  ReplacedStream(int stream, int with) : stream_(stream), saved_(::fcntl(stream, F_DUPFD_CLOEXEC, 10)) { ::dup2(with, stream); }
+  ReplacedStream(int stream, int with) : stream_(stream), saved_(::fcntl(stream, F_DUPFD_CLOEXEC, 10)) {
+    ::dup2(with, stream);
+  }
   ~ReplacedStream() {
     ::dup2(saved_, stream_);
     ::close(saved_);
@@ -207,10 +211,13 @@ TEST(StreamTest, nonblocking_stdin_leaves_the_shared_pipe_blocking) {
 TEST(StreamTest, a_terminal_and_nothing_else_looks_like_one) {
   // What a guest's libc asks: a character device that cannot seek.
   auto is_terminal = [](const Guest::Stat& stat) {
-    return stat.type == static_cast<uint8_t>(FileType::character_device) && !stat.base.has(Right::fd_seek) && !stat.base.has(Right::fd_tell);
+    return stat.type == static_cast<uint8_t>(FileType::character_device) && !stat.base.has(Right::fd_seek) &&
+           !stat.base.has(Right::fd_tell);
   };
-  int terminal = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-  if (terminal < 0 || ::grantpt(terminal) != 0 || ::unlockpt(terminal) != 0) GTEST_SKIP() << "no terminals here";
+  int terminal = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC),
+      null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  if (terminal < 0 || ::grantpt(terminal) != 0 || ::unlockpt(terminal) != 0)
+    GTEST_SKIP() << "no terminals here";
   {
     ReplacedStream replaced(0, terminal);
     Guest guest(std::move(Config().inherit_stdin()));

@@ -1,4 +1,5 @@
-// Hostile pointers: nothing outside of guest memory is touched, and nothing happens before every address has been checked.
+// Hostile pointers: nothing outside of guest memory is touched, and nothing happens before every address has
+// been checked.
 #include "tests/wasi/guest.h"
 
 namespace swage::wasi {
@@ -16,7 +17,8 @@ TEST_F(PointersTest, a_result_that_does_not_fit_is_a_fault_before_anything_is_re
   folder.write("a", "text");
   uint32_t fd = guest.open(kFirst, "a").fd;
   uint32_t vector = guest.vector(guest.allocate(4), 4);
-  for (uint32_t out : {kEnd, kEnd - 3, 0xffffffffu, 0xfffffffcu}) EXPECT_EQ(guest.call("fd_read", fd, vector, 1, out), Errno::fault);
+  for (uint32_t out : {kEnd, kEnd - 3, 0xffffffffu, 0xfffffffcu})
+    EXPECT_EQ(guest.call("fd_read", fd, vector, 1, out), Errno::fault);
   EXPECT_EQ(guest.read(fd).text, "text");
 }
 
@@ -25,14 +27,17 @@ TEST_F(PointersTest, the_last_bytes_of_memory_are_usable) {
   EXPECT_EQ(guest.call("clock_time_get", 0, 0, kEnd - 7), Errno::fault);
 }
 
-TEST_F(PointersTest, addresses_need_no_alignment) { EXPECT_EQ(guest.call("clock_time_get", 0, 0, 1025), Errno::success); }
+TEST_F(PointersTest, addresses_need_no_alignment) {
+  EXPECT_EQ(guest.call("clock_time_get", 0, 0, 1025), Errno::success);
+}
 
 TEST_F(PointersTest, vectors_that_reach_outside_are_a_fault_before_anything_is_written) {
   uint32_t fd = guest.open(kFirst, "a", kCreate).fd;
   uint32_t pairs = guest.allocate(16), count = guest.allocate(4);
   guest.memory().store(pairs, guest.put("good"));
   guest.memory().store(pairs + 4, 4u);
-  for (auto [address, length] : {std::pair{kEnd - 1, 2u}, std::pair{kEnd, 1u}, std::pair{1u, 0xffffffffu}, std::pair{0xffffffffu, 2u}}) {
+  for (auto [address, length] : {std::pair{kEnd - 1, 2u}, std::pair{kEnd, 1u}, std::pair{1u, 0xffffffffu},
+                                 std::pair{0xffffffffu, 2u}}) {
     guest.memory().store(pairs + 8, address);
     guest.memory().store(pairs + 12, length);
     EXPECT_EQ(guest.call("fd_write", fd, pairs, 2, count), Errno::fault);
@@ -59,7 +64,8 @@ TEST_F(PointersTest, paths_and_buffers_outside_are_faults) {
 
 TEST_F(PointersTest, two_to_the_31_subscriptions_are_a_fault) {
   uint32_t out = guest.allocate(4);
-  for (uint32_t count : {0x80000000u, 0xffffffffu, 0x05555556u}) EXPECT_EQ(guest.call("poll_oneoff", 0, 0, count, out), Errno::fault);
+  for (uint32_t count : {0x80000000u, 0xffffffffu, 0x05555556u})
+    EXPECT_EQ(guest.call("poll_oneoff", 0, 0, count, out), Errno::fault);
   EXPECT_EQ(guest.call("poll_oneoff", 0, kEnd - 16, 1, out), Errno::fault);
 }
 

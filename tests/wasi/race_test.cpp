@@ -1,5 +1,5 @@
-// Two guests against one folder: one swaps a directory for a link that leads out, as fast as it can, the other goes through that
-// name all the while. Whatever it reaches must be inside.
+// Two guests against one folder: one swaps a directory for a link that leads out, as fast as it can, the
+// other goes through that name all the while. Whatever it reaches must be inside.
 #include <fcntl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -20,7 +20,8 @@ INSTANTIATE_TEST_SUITE_P(Both, RaceTest, testing::Values(Resolution::kernel, Res
 
 TEST_P(RaceTest, swapping_a_directory_for_a_link_opens_no_way_out) {
   ScratchFolder folder;
-  for (const char* name : {"granted", "granted/swapped", "granted/deep", "granted/deep/er", "outside", "outside/er"}) {
+  for (const char* name :
+       {"granted", "granted/swapped", "granted/deep", "granted/deep/er", "outside", "outside/er"}) {
     std::filesystem::create_directory(folder / name);
   }
   folder.write("granted/swapped/file", "inside");

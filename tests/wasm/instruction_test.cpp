@@ -97,7 +97,7 @@ TEST(Instructions, IllegalOpcodesAreNamedByTheirBytes) {
   EXPECT_EQ(read(bytes_of({0xFF})), "malformed: illegal opcode ff");
   EXPECT_EQ(read(bytes_of({0xFC, 0x18})), "malformed: illegal opcode fc 18");
   EXPECT_EQ(read(bytes_of({0xFD, 0x9A, 0x01})), "malformed: illegal opcode fd 9a");
-  EXPECT_EQ(read(bytes_of({0xFD, 0x80, 0x80, 0x80, 0x08})), "malformed: illegal opcode ffff ffff");
+  EXPECT_EQ(read(bytes_of({0xFD, 0x80, 0x80, 0x80, 0x08})), "malformed: illegal opcode fd 1000000");
 }
 
 TEST(Instructions, ASubOpcodeMayBePadded) { EXPECT_EQ(read(bytes_of({0xFC, 0x80, 0x80, 0x00, 0x0B})), "i32.trunc_sat_f32_s"); }

@@ -28,6 +28,14 @@ enum class ErrorCode : uint8_t {
 
 /// A failure. Copyable, no ownership beyond its strings.
 struct Error {
+  // Out of line: five strings in every function that can fail would be most of the thin runtime's code.
+  Error();
+  Error(const Error&);
+  Error(Error&&) noexcept;
+  Error& operator=(const Error&);
+  Error& operator=(Error&&) noexcept;
+  ~Error();
+
   ErrorCode code = ErrorCode::malformed;
   std::string message;             ///< what: "type mismatch: expected i32, got i64"
   std::optional<uint64_t> offset;  ///< bytes from the start of the module
@@ -45,12 +53,7 @@ struct Error {
 
 template<class T> using Expected = std::expected<T, Error>;
 
-inline std::unexpected<Error> fail(ErrorCode code, std::string message) {
-  Error error;
-  error.code = code;
-  error.message = std::move(message);
-  return std::unexpected(std::move(error));
-}
+std::unexpected<Error> fail(ErrorCode code, std::string message);
 
 } // namespace swage
 

@@ -56,6 +56,8 @@ public:
   std::optional<uint64_t> grow(uint64_t delta_pages);
   /// The bytes [address, address + length), or nothing when any of them is outside.
   std::optional<std::span<std::byte>> slice(uint64_t address, uint64_t length) const;
+  /// The same memory for another store, as threads need a shared one. This memory's store must outlive the other.
+  Memory share(Store& store) const;
 
   struct Impl;
   Memory(Store& store, Impl& impl) : store_(&store), impl_(&impl) {}

@@ -21,10 +21,18 @@ struct Frame {
 
 /// Copyable, owns its strings. https://webassembly.github.io/spec/core/exec/runtime.html#syntax-trap
 struct Trap {
+  // Out of line: every function that can trap would carry them.
+  Trap();
+  Trap(const Trap&);
+  Trap(Trap&&) noexcept;
+  Trap& operator=(const Trap&);
+  Trap& operator=(Trap&&) noexcept;
+  ~Trap();
+
   TrapCode code = TrapCode::unreachable;
   std::string message;       ///< the spec suite's words, or a host function's
   std::vector<Frame> frames; ///< at most kMaxFrames; the rest is counted in `omitted`
-  uint64_t omitted = 0;
+  uint64_t omitted = 0; ///< a lower bound when the stack is thousands of frames deep
   int32_t exit_status = 0;   ///< code == exit: what the guest gave to proc_exit
 
   static constexpr size_t kMaxFrames = 64;

@@ -9,14 +9,14 @@
 // first, and may return Result<T> to be able to trap. It must not throw.
 #pragma once
 
-#include <concepts>
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <tuple>
 #include <type_traits>
 #include <utility>
 
-#include "runtime/abi/abi.h"
+#include "runtime/abi/value.h"
 #include "swage/store.h"
 
 namespace swage {

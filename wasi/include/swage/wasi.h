@@ -1,5 +1,5 @@
-// WASI preview 1 for an instance: what the guest is granted, and nothing else. A configuration without a call grants nothing:
-// no arguments, no environment, no paths, stdin empty, stdout and stderr dropped.
+// WASI preview 1 for an instance: what the guest is granted, and nothing else. A configuration without a call
+// grants nothing: no arguments, no environment, no paths, stdin empty, stdout and stderr dropped.
 //
 // https://github.com/WebAssembly/WASI/blob/main/legacy/preview1/docs.md
 #pragma once
@@ -21,8 +21,9 @@ enum class Access : uint8_t { read_write, read_only };
 /// The three streams that a guest is born with; the values are its descriptor numbers.
 enum class Stream : uint8_t { in, out, err };
 
-/// Builds a Context. Setters return *this; errors (a directory that cannot be opened) come from Context::create.
-/// Callbacks are called from the threads that run the guest, also several at once when it has several; they must not throw.
+/// Builds a Context. Setters return *this; errors (a directory that cannot be opened) come from
+/// Context::create. Callbacks are called from the threads that run the guest, also several at once when it
+/// has several; they must not throw.
 class Config {
 public:
   Config();
@@ -34,9 +35,11 @@ public:
   /// A later value of the same name replaces the earlier one.
   Config& environment(std::string name, std::string value);
   Config& inherit_environment();
-  /// The host's directory `host` becomes the guest's preopened `guest`. Preopens are numbered from 3 in the order of these calls.
+  /// The host's directory `host` becomes the guest's preopened `guest`. Preopens are numbered from 3 in the
+  /// order of these calls.
   Config& directory(std::string host, std::string guest, Access access = Access::read_write);
-  /// A read-only file that exists in memory only. The guest sees it beneath a preopen named after the path's first part:
+  /// A read-only file that exists in memory only. The guest sees it beneath a preopen named after the path's
+  /// first part:
   /// "/etc/app/conf" is app/conf in the preopen "/etc", "/conf" is in "/", "conf" in ".".
   Config& file(std::string guest, std::vector<std::byte> bytes);
 
@@ -53,16 +56,17 @@ public:
   /// The callback fills at most the span and returns how many bytes it gave; 0 is the end.
   Config& stdin_from(std::function<size_t(std::span<std::byte>)> source);
 
-  /// A listening TCP socket: "HOST:PORT", "[HOST]:PORT" or ":PORT"; port 0 lets the host choose. Listeners are numbered after the
-  /// preopened directories, in the order of these calls.
+  /// A listening TCP socket: "HOST:PORT", "[HOST]:PORT" or ":PORT"; port 0 lets the host choose. Listeners
+  /// are numbered after the preopened directories, in the order of these calls.
   Config& listen(std::string address);
-  /// Nanoseconds since the Unix epoch, and a monotonic clock, for deterministic runs. Sleeps still take real time.
+  /// Nanoseconds since the Unix epoch, and a monotonic clock, for deterministic runs. Sleeps still take real
+  /// time.
   Config& clocks(std::function<uint64_t()> realtime, std::function<uint64_t()> monotonic);
   Config& random(std::function<void(std::span<std::byte>)> source);
   /// One readable line per call, without the line's end; from any thread, one at a time.
   Config& trace(std::function<void(std::string_view line)> sink);
-  /// Makes blocking reads and writes of terminals, pipes and sockets end at Context::stop, at the price of a poll before each.
-  /// Sleeps and polls always do.
+  /// Makes blocking reads and writes of terminals, pipes and sockets end at Context::stop, at the price of a
+  /// poll before each. Sleeps and polls always do.
   Config& interruptible();
 
   struct Impl;
@@ -72,12 +76,12 @@ private:
   std::unique_ptr<Impl> impl_;
 };
 
-/// The state of one guest's WASI: descriptors, arguments, environment. Must outlive the store that it was added to. Several stores
-/// whose instances are threads of one program may share a context.
+/// The state of one guest's WASI: descriptors, arguments, environment. Must outlive the store that it was
+/// added to. Several stores whose instances are threads of one program may share a context.
 class Context {
 public:
-  /// Errors: io, for a directory, a file or an address that the host refuses; usage, for a preopen that is both a directory and
-  /// memory files.
+  /// Errors: io, for a directory, a file or an address that the host refuses; usage, for a preopen that is
+  /// both a directory and memory files.
   static Expected<std::unique_ptr<Context>> create(Config config);
   ~Context();
   /// Defines all functions under "wasi_snapshot_preview1", and those that are the same under "wasi_unstable".
@@ -90,6 +94,30 @@ public:
   struct Impl;
   explicit Context(std::unique_ptr<Impl> impl);
   Impl& impl() { return *impl_; }
+
+private:
+  std::unique_ptr<Impl> impl_;
+};
+
+/// wasi-threads: a program whose threads are instances of one module, each in a store of its own, over the
+/// same shared memories. All use one Context. https://github.com/WebAssembly/wasi-threads
+class Threads {
+public:
+  /// `on_end` is called once, in the thread that ends the program by proc_exit or by a trap (the main
+  /// thread's own end is the embedder's to see). A command-line program ends its process there: a thread that
+  /// computes without calling anything cannot be stopped yet. All arguments must outlive the Threads; so must
+  /// the store of the linker that add_to gets. Errors: usage, when the module has no wasi_thread_start or
+  /// imports no shared memory.
+  static Expected<std::unique_ptr<Threads>> create(Context& context, const Engine& engine,
+                                                   const Module& module,
+                                                   std::function<void(const Trap&)> on_end);
+  /// Stops the context and waits for all threads.
+  ~Threads();
+  /// Defines "wasi"."thread-spawn", and the memories that the module imports, for the main instance. Once.
+  Expected<void> add_to(Linker& linker);
+
+  struct Impl;
+  explicit Threads(std::unique_ptr<Impl> impl);
 
 private:
   std::unique_ptr<Impl> impl_;

@@ -1,0 +1,11 @@
+(module
+  (import "host" "f" (func $host (param i32) (result i32)))
+  (type $unary (func (param i32) (result i32)))
+  (table 4 4 funcref)
+  (func $direct (param i32) (result i32) (call $direct (local.get 0)))
+  (func $imported (param i32) (result i32) (call $host (local.get 0)))
+  (func $indirect (param i32 i32) (result i32) (call_indirect (type $unary) (local.get 0) (local.get 1)))
+  (func $by_reference (param (ref null $unary)) (result i32) (call_ref $unary (i32.const 1) (local.get 0)))
+  (func $tail (param i32 i32) (result i32) (return_call $host (local.get 1)))
+  (func $many (export "many") (result i32 i32 i32 i32 i32)
+    (i32.const 1) (i32.const 2) (i32.const 3) (i32.const 4) (i32.const 5)))

@@ -1,0 +1,5 @@
+(module (memory 1 1 shared)
+  (func $plain (param i32) (result i32) (i32.load (local.get 0)))
+  (func $vector (param i32) (result v128) (v128.load (local.get 0)))
+  (func $add (param i32) (result i64) (i64.atomic.rmw16.add_u (local.get 0) (i64.const 1)))
+  (func $notify (param i32) (result i32) (memory.atomic.notify (local.get 0) (i32.const 1))))

@@ -1,0 +1,5 @@
+(module (table $grows 2 externref)
+  (func $get (param i32) (result externref) (table.get (local.get 0)))
+  (func $set (param i32 externref) (table.set (local.get 0) (local.get 1)))
+  (func $grow (param externref i32) (result i32) (table.grow (local.get 0) (local.get 1)))
+  (func $size (result i32) (table.size)))

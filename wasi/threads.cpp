@@ -1,0 +1,161 @@
+// wasi-threads. A thread is an instance of the same module in a store of its own: stores are used by one
+// thread at a time, so nothing but the shared memories and the WASI context is common. The main store owns
+// the memories; the other stores borrow them.
+//
+// https://github.com/WebAssembly/wasi-threads
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <pthread.h>
+
+#include "swage/instance.h"
+#include "swage/typed_func.h"
+#include "swage/wasi.h"
+
+namespace swage::wasi {
+
+namespace {
+
+/// The proposal keeps the upper bits for errors and for libraries.
+constexpr int32_t kMaxThreadId = 0x1fffffff;
+constexpr size_t kMaxThreads = 4096;
+constexpr int32_t kSpawnFailed = -1;
+constexpr const char* kEntry = "wasi_thread_start";
+
+struct SharedMemory {
+  std::string module, name;
+  MemoryType type;
+  std::optional<Memory> memory; ///< of the main store
+};
+
+/// What a new thread is told. It owns this.
+struct Start {
+  Threads::Impl* threads = nullptr;
+  int32_t id = 0, argument = 0;
+};
+
+} // namespace
+
+struct Threads::Impl {
+  Context& context;
+  Engine engine;
+  Module module;
+  std::function<void(const Trap&)> on_end;
+  std::vector<SharedMemory> memories;
+  std::atomic<bool> has_ended = false;
+  std::atomic<int32_t> next_id = 1;
+  std::mutex mutex;
+  std::condition_variable all_done;
+  size_t running = 0;
+
+  static Result<void> spawn(void* data, Caller& caller, abi::Value* values);
+  static void* run_thread(void* start);
+  Result<void> run(const Start& start);
+  Expected<void> define_imports(Linker& linker);
+  void end(const Trap& trap);
+};
+
+void Threads::Impl::end(const Trap& trap) {
+  if (has_ended.exchange(true)) return;
+  context.stop();
+  on_end(trap);
+}
+
+Expected<void> Threads::Impl::define_imports(Linker& linker) {
+  context.add_to(linker);
+  FuncType type{.params = {kI32}, .results = {kI32}};
+  linker.define("wasi", "thread-spawn", Func::create_raw(linker.store(), std::move(type), &spawn, this));
+  for (SharedMemory& shared : memories) {
+    if (!shared.memory) shared.memory = SWAGE_TRY(Memory::create(linker.store(), shared.type));
+    bool is_owner = &shared.memory->store() == &linker.store();
+    linker.define(shared.module, shared.name,
+                  is_owner ? *shared.memory : shared.memory->share(linker.store()));
+  }
+  return {};
+}
+
+Result<void> Threads::Impl::spawn(void* data, Caller&, abi::Value* values) {
+  auto& threads = *static_cast<Impl*>(data);
+  int32_t argument = typed::Wasm<int32_t>::load(values[0]);
+  typed::Wasm<int32_t>::store(values[0], kSpawnFailed);
+  {
+    std::lock_guard lock(threads.mutex);
+    if (threads.running >= kMaxThreads || threads.has_ended) return {};
+    ++threads.running;
+  }
+  int32_t id = threads.next_id.fetch_add(1, std::memory_order_relaxed);
+  auto start = std::make_unique<Start>(Start{&threads, id, argument});
+  pthread_t thread;
+  bool is_started =
+      id > 0 && id <= kMaxThreadId && pthread_create(&thread, nullptr, &run_thread, start.get()) == 0;
+  if (!is_started) {
+    std::lock_guard lock(threads.mutex);
+    --threads.running;
+    return {};
+  }
+  start.release();
+  pthread_detach(thread);
+  typed::Wasm<int32_t>::store(values[0], id);
+  return {};
+}
+
+void* Threads::Impl::run_thread(void* data) {
+  std::unique_ptr<Start> start(static_cast<Start*>(data));
+  Impl& threads = *start->threads;
+  Result<void> result = threads.run(*start);
+  if (!result) threads.end(result.error());
+  std::lock_guard lock(threads.mutex);
+  --threads.running;
+  threads.all_done.notify_all();
+  return nullptr;
+}
+
+Result<void> Threads::Impl::run(const Start& start) {
+  auto cannot_start = [](const Error& error) {
+    return std::unexpected(Trap::host("cannot start a thread: " + error.to_string()));
+  };
+  Store store(engine);
+  Linker linker(store);
+  if (Expected<void> defined = define_imports(linker); !defined) return cannot_start(defined.error());
+  Trap trap;
+  Expected<Instance> instance = linker.instantiate(module, &trap);
+  if (!instance && instance.error().code == ErrorCode::trapped) return std::unexpected(std::move(trap));
+  if (!instance) return cannot_start(instance.error());
+  Val arguments[] = {start.id, start.argument};
+  Result<std::vector<Val>> result = instance->func(kEntry)->call(arguments);
+  if (!result) return std::unexpected(std::move(result).error());
+  return {};
+}
+
+Expected<std::unique_ptr<Threads>> Threads::create(Context& context, const Engine& engine,
+                                                   const Module& module,
+                                                   std::function<void(const Trap&)> on_end) {
+  auto impl = std::make_unique<Impl>(context, engine, module, std::move(on_end));
+  for (ImportType& import : module.imports()) {
+    auto* type = std::get_if<MemoryType>(&import.type);
+    if (type != nullptr && type->is_shared)
+      impl->memories.push_back({std::move(import.module), std::move(import.name), *type, {}});
+  }
+  if (impl->memories.empty())
+    return fail(ErrorCode::usage, "a program with threads must import a shared memory");
+  const FuncType entry{.params = {kI32, kI32}, .results = {}};
+  for (const ExportType& item : module.exports()) {
+    auto* type = std::get_if<FuncType>(&item.type);
+    if (item.name == kEntry && type != nullptr && *type == entry)
+      return std::make_unique<Threads>(std::move(impl));
+  }
+  return fail(ErrorCode::usage, "a program with threads must export wasi_thread_start (param i32 i32)");
+}
+
+Threads::Threads(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Threads::~Threads() {
+  impl_->has_ended = true;
+  impl_->context.stop();
+  std::unique_lock lock(impl_->mutex);
+  impl_->all_done.wait(lock, [this] { return impl_->running == 0; });
+}
+
+Expected<void> Threads::add_to(Linker& linker) { return impl_->define_imports(linker); }
+
+} // namespace swage::wasi

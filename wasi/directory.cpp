@@ -63,7 +63,9 @@ Errno Call::read_host_directory(Descriptor& file, Buffer buffer, uint64_t cookie
   alignas(dirent64) char entries[kHostBufferBytes];
   // The position belongs to the open directory, and threads share it.
   std::lock_guard lock(file.position);
-  long result = sys().lseek(file.host.get(), static_cast<off_t>(cookie), SEEK_SET);
+  struct stat self;
+  long result = sys().fstat(file.host.get(), &self);
+  if (result >= 0) result = sys().lseek(file.host.get(), static_cast<off_t>(cookie), SEEK_SET);
   while (result >= 0 && !writer.is_full()) {
     result = sys().getdents64(file.host.get(), entries, sizeof entries);
     if (result <= 0) break;
@@ -77,8 +79,9 @@ Errno Call::read_host_directory(Descriptor& file, Buffer buffer, uint64_t cookie
           sys().fstatat(file.host.get(), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0) {
         type = type_of(status);
       }
-      // What lies above a preopen is not the guest's to know.
-      uint64_t ino = name == ".." ? 0 : entry->d_ino;
+      // What lies above a preopen is not the guest's to know: ".." gets the directory's own number. It may not be 0, which sends
+      // wasi-libc's readdir to ask for the number with a stat, and that is refused.
+      uint64_t ino = name == ".." ? self.st_ino : entry->d_ino;
       writer.put(static_cast<uint64_t>(entry->d_off), ino, type, name);
     }
   }
@@ -92,7 +95,7 @@ Errno Call::read_memory_directory(Descriptor& file, Buffer buffer, uint64_t cook
   // A cookie is the index of the next entry; "." and ".." come first.
   for (uint64_t i = cookie; i < directory.children.size() + 2 && !writer.is_full(); ++i) {
     if (i < 2) {
-      writer.put(i + 1, i == 0 ? file.node + 1 : 0, FileType::directory, i == 0 ? "." : "..");
+      writer.put(i + 1, uint64_t{file.node} + 1, FileType::directory, i == 0 ? "." : "..");
       continue;
     }
     uint32_t index = directory.children[i - 2];

@@ -131,8 +131,8 @@ ErrnoOr<uint32_t> Call::read_into(Descriptor& file, Iovecs iovs, std::optional<F
   if (long ready = wait_ready(file, POLLIN); ready < 0) return fail_with(from_host(-ready));
   int fd = file.host.get();
   long result = retry([&] {
-    return offset ? sys().preadv(fd, vectors.entries, vectors.size(), static_cast<off_t>(*offset))
-                  : sys().readv(fd, vectors.entries, vectors.size());
+    return offset ? sys().pread_vectors(fd, vectors.entries, vectors.size(), static_cast<off_t>(*offset))
+                  : sys().read_vectors(fd, vectors.entries, vectors.size());
   });
   if (result < 0) return fail_with(from_host(-result));
   return static_cast<uint32_t>(result);
@@ -169,8 +169,8 @@ ErrnoOr<uint32_t> Call::write_from(Descriptor& file, Iovecs iovs, std::optional<
       message.msg_iovlen = vectors.count;
       return sys().sendmsg(fd, &message, MSG_NOSIGNAL);
     }
-    return offset ? sys().pwritev(fd, vectors.entries, vectors.size(), static_cast<off_t>(*offset))
-                  : sys().writev(fd, vectors.entries, vectors.size());
+    return offset ? sys().pwrite_vectors(fd, vectors.entries, vectors.size(), static_cast<off_t>(*offset))
+                  : sys().write_vectors(fd, vectors.entries, vectors.size());
   });
   if (result == -EPIPE && file.is_inherited) {
     // The reader of our output has gone: end quietly, as SIGPIPE ends a native tool even where the signal is

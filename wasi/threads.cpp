@@ -42,6 +42,7 @@ struct Threads::Impl {
   Module module;
   std::function<void(const Trap&)> on_end;
   std::vector<SharedMemory> memories;
+  bool can_spawn = false;
   std::atomic<bool> has_ended = false;
   std::atomic<int32_t> next_id = 1;
   std::mutex mutex;
@@ -80,7 +81,7 @@ Result<void> Threads::Impl::spawn(void* data, Caller&, abi::Value* values) {
   typed::Wasm<int32_t>::store(values[0], kSpawnFailed);
   {
     std::lock_guard lock(threads.mutex);
-    if (threads.running >= kMaxThreads || threads.has_ended) return {};
+    if (!threads.can_spawn || threads.has_ended || threads.running >= kMaxThreads) return {};
     ++threads.running;
   }
   int32_t id = threads.next_id.fetch_add(1, std::memory_order_relaxed);
@@ -127,27 +128,20 @@ Result<void> Threads::Impl::run(const Start& start) {
   return {};
 }
 
-Expected<std::unique_ptr<Threads>> Threads::create(Context& context, const Engine& engine,
-                                                   const Module& module,
-                                                   std::function<void(const Trap&)> on_end) {
-  auto impl = std::make_unique<Impl>(context, engine, module, std::move(on_end));
+Threads::Threads(Context& context, const Engine& engine, const Module& module,
+                 std::function<void(const Trap&)> on_end)
+    : impl_(std::make_unique<Impl>(context, engine, module, std::move(on_end))) {
   for (ImportType& import : module.imports()) {
     auto* type = std::get_if<MemoryType>(&import.type);
-    if (type != nullptr && type->is_shared)
-      impl->memories.push_back({std::move(import.module), std::move(import.name), *type, {}});
+    if (type == nullptr || !type->is_shared) continue;
+    impl_->memories.push_back({std::move(import.module), std::move(import.name), *type, {}});
   }
-  if (impl->memories.empty())
-    return fail(ErrorCode::usage, "a program with threads must import a shared memory");
   const FuncType entry{.params = {kI32, kI32}, .results = {}};
   for (const ExportType& item : module.exports()) {
     auto* type = std::get_if<FuncType>(&item.type);
-    if (item.name == kEntry && type != nullptr && *type == entry)
-      return std::make_unique<Threads>(std::move(impl));
+    if (item.name == kEntry && type != nullptr && *type == entry) impl_->can_spawn = !impl_->memories.empty();
   }
-  return fail(ErrorCode::usage, "a program with threads must export wasi_thread_start (param i32 i32)");
 }
-
-Threads::Threads(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Threads::~Threads() {
   impl_->has_ended = true;

@@ -5,11 +5,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <lld/Common/CommonLinkerContext.h>
 #include <lld/Common/Driver.h>
 #include <llvm/CodeGen/MachineModuleInfo.h>
 #include <llvm/Config/llvm-config.h>
+#include <llvm/IR/Instructions.h>
 #include <llvm/IR/LLVMContext.h>
 #include <llvm/IR/Module.h>
 #include <llvm/MC/MCAsmBackend.h>
@@ -77,21 +79,63 @@ inline std::unique_ptr<llvm::TargetMachine> make_machine(const llvm::Target& tar
     target.createTargetMachine(triple, cpu, features, options, llvm::Reloc::PIC_, llvm::CodeModel::Small, level));
 }
 
-/// Calls `visit(section, offset, line, column)` for each row of the line table of an object that was just written, in the order
-/// of the code. The assembler still knows them, so there is no need to parse DWARF back out of the object.
-template<class Visit> void for_each_line(llvm::MCContext& context, Visit visit) {
-  // Offsets stand in the fragments once layout is done; any assembler can read them.
-  llvm::MCAssembler reader(context, nullptr, nullptr, nullptr);
-  for (const auto& [unit, table] : context.getMCDwarfLineTables()) {
-    for (const auto& [section, entries] : table.getMCLineSections().getMCLineEntries()) {
-      for (const llvm::MCDwarfLineEntry& entry : entries) {
-        uint64_t offset = 0;
-        if (entry.IsEndEntry || !reader.getSymbolOffset(*entry.getLabel(), offset)) continue;
-        visit(section->getName(), offset, entry.getLine(), entry.getColumn());
+/// LLVM 22's x86 back end takes every `musttail` call for a sibling call and never stores its stack arguments (llvm-project
+/// #199224). In a convention that guarantees tail calls, `tail` gives the same guarantee by the older, right path. To be called after
+/// the last IR pass: until then `musttail` keeps the call before its return. Functions without tail calls of the guest keep
+/// "disable-tail-calls"; in the others no further call is marked as a tail call, since no pass has been allowed to.
+inline void settle_tail_calls(llvm::Module& module) {
+  if (!module.getTargetTriple().isX86()) return;
+  for (llvm::Function& function : module) {
+    bool has_tail_call = false;
+    for (llvm::BasicBlock& block : function) {
+      llvm::CallInst* call = block.getTerminatingMustTailCall();
+      if (call == nullptr) continue;
+      call->setTailCallKind(llvm::CallInst::TCK_Tail);
+      has_tail_call = true;
+    }
+    if (has_tail_call) function.removeFnAttr("disable-tail-calls");
+  }
+}
+
+/// One row of the line table of an object.
+struct Line {
+  std::string section;
+  uint64_t offset = 0; ///< from the section's first byte
+  uint32_t line = 0;
+  uint32_t column = 0;
+};
+
+/// Takes the line table from the assembler, which still knows it when the object has been written: there is no need to parse DWARF
+/// back out of the object. In the order of the code.
+class LineCollector final : public llvm::MachineModuleInfoWrapperPass {
+public:
+  LineCollector(const llvm::TargetMachine& machine, std::vector<Line>& lines)
+      : MachineModuleInfoWrapperPass(&machine), lines_(lines) {}
+
+  /// Runs after the last pass, and forgets everything.
+  bool doFinalization(llvm::Module& module) override {
+    collect(getMMI().getContext());
+    return MachineModuleInfoWrapperPass::doFinalization(module);
+  }
+
+private:
+  void collect(llvm::MCContext& context) {
+    // Offsets stand in the fragments once layout is done; any assembler can read them.
+    llvm::MCAssembler reader(context, nullptr, nullptr, nullptr);
+    for (const auto& [unit, table] : context.getMCDwarfLineTables()) {
+      for (const auto& [section, entries] : table.getMCLineSections().getMCLineEntries()) {
+        std::string name = section->getName().str();
+        for (const llvm::MCDwarfLineEntry& entry : entries) {
+          uint64_t offset = 0;
+          if (entry.IsEndEntry || !reader.getSymbolOffset(*entry.getLabel(), offset)) continue;
+          lines_.push_back({name, offset, entry.getLine(), entry.getColumn()});
+        }
       }
     }
   }
-}
+
+  std::vector<Line>& lines_;
+};
 
 /// Runs lld's ELF linker; false when it reported an error.
 inline bool link_elf(llvm::ArrayRef<const char*> arguments, llvm::raw_ostream& output, llvm::raw_ostream& errors) {

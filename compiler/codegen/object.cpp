@@ -39,10 +39,10 @@ std::vector<CodeSection> code_sections(llvm::ArrayRef<char> bytes) {
   return code;
 }
 
-/// Adds a line-table row to a section's address table; rows that say the same as the one before them say nothing.
-void add_row(CodeSection& code, uint64_t offset, uint32_t line, uint32_t column) {
-  abi::AddressRow row{static_cast<uint32_t>(offset), line == 0 ? 0 : line - 1};
-  uint8_t trap = static_cast<uint8_t>(column);
+/// Adds a line-table row to a section's address table; a row that says the same as the one before it says nothing.
+void add_row(CodeSection& code, const llvm22::Line& line) {
+  abi::AddressRow row{static_cast<uint32_t>(line.offset), line.line == 0 ? 0 : line.line - 1};
+  uint8_t trap = static_cast<uint8_t>(line.column);
   if (!code.addresses.empty() && code.addresses.back().code_offset == row.code_offset) {
     code.addresses.pop_back(); // the last one at an address holds
     code.traps.pop_back();
@@ -55,19 +55,21 @@ void add_row(CodeSection& code, uint64_t offset, uint32_t line, uint32_t column)
 /// Runs the back end. A null `object` writes assembly text.
 Expected<void> emit(llvm::Module& module, llvm::TargetMachine& machine, llvm::CodeGenFileType type,
                     llvm::SmallVectorImpl<char>& bytes, Object* object) {
+  llvm22::settle_tail_calls(module);
   llvm::raw_svector_ostream stream(bytes);
   llvm::legacy::PassManager passes;
-  auto* info = new llvm::MachineModuleInfoWrapperPass(&machine); // the pass manager owns it
-  if (machine.addPassesToEmitFile(passes, stream, nullptr, type, /*DisableVerify=*/true, info))
+  std::vector<llvm22::Line> lines;
+  auto* collector = new llvm22::LineCollector(machine, lines); // the pass manager owns it
+  if (machine.addPassesToEmitFile(passes, stream, nullptr, type, /*DisableVerify=*/true, collector))
     return fail(ErrorCode::unsupported, "LLVM cannot write this kind of file for this target");
   passes.run(module);
   if (!object) return {};
 
   object->code = code_sections(bytes);
-  llvm22::for_each_line(info->getMMI().getContext(), [&](llvm::StringRef section, uint64_t offset, uint32_t line, uint32_t column) {
-    auto code = std::find_if(object->code.begin(), object->code.end(), [&](const CodeSection& row) { return row.name == section; });
-    if (code != object->code.end()) add_row(*code, offset, line, column);
-  });
+  for (const llvm22::Line& line : lines) {
+    auto code = std::find_if(object->code.begin(), object->code.end(), [&](const CodeSection& row) { return row.name == line.section; });
+    if (code != object->code.end()) add_row(*code, line);
+  }
   return {};
 }
 

@@ -26,6 +26,8 @@ namespace {
 constexpr size_t kMiB = size_t{1} << 20;
 /// Machine code with its tables is this many times as large as the Wasm it is made of: usually, and at the very most.
 constexpr size_t kLeastGrowth = 8, kMostGrowth = 64;
+/// Whole pages that a batch takes for its segments (code, constants, unwind tables), however small; at worst each function is one.
+constexpr size_t kBatchBytes = 16 * 1024;
 /// Below 2 GiB, so that every distance in the slab fits 32 bits.
 constexpr size_t kMostSlabBytes = 1024 * kMiB;
 
@@ -90,7 +92,7 @@ Expected<std::unique_ptr<CodeSpace>> create_code_space(const Program& program, s
   size_t stub_bytes = program.module.bodies.size() * (kStubSize + sizeof(void*));
   size_t fixed = descriptor_bytes + stub_bytes + kMiB;
   size_t least = fixed + program.wasm.size() * kLeastGrowth;
-  size_t most = fixed + program.wasm.size() * kMostGrowth;
+  size_t most = fixed + program.wasm.size() * kMostGrowth + program.module.bodies.size() * kBatchBytes;
   if (fixed > kMostSlabBytes) return fail(ErrorCode::limit, "the module is too large for the JIT: compile it ahead of time");
   return CodeSpace::create(std::min(most, kMostSlabBytes), std::min(least, kMostSlabBytes), registry);
 }

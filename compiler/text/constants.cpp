@@ -20,7 +20,8 @@ constexpr std::array kShapes = std::to_array<VectorShape>({
 
 bool at_integer(const Cursor& cursor) { return cursor.at(TokenKind::nat) || cursor.at(TokenKind::integer); }
 
-uint64_t value_or_fail(Cursor& cursor, const Token& token, std::optional<uint64_t> value, char type, unsigned bits) {
+uint64_t value_or_fail(Cursor& cursor, const Token& token, std::optional<uint64_t> value, char type,
+                       unsigned bits) {
   if (value) return *value;
   cursor.fail(token, fmt::format("{}{} constant out of range: {}", type, bits, token.text));
   return 0;
@@ -44,8 +45,10 @@ uint64_t float_constant(Cursor& cursor, unsigned bits) {
   }
   Token token = cursor.take();
   std::optional<uint64_t> value;
-  if (bits == 32) value = parse_f32(token.text);
-  else value = parse_f64(token.text);
+  if (bits == 32)
+    value = parse_f32(token.text);
+  else
+    value = parse_f64(token.text);
   return value_or_fail(cursor, token, value, 'f', bits);
 }
 
@@ -73,13 +76,15 @@ VectorBytes vector_constant(Cursor& cursor) {
   VectorBytes vector = {};
   VectorShape shape = vector_shape(cursor);
   for (unsigned lane = 0; lane < shape.lanes() && !cursor.failed(); lane++) {
-    if (cursor.at(TokenKind::right_paren) || (cursor.at(TokenKind::keyword) && !cursor.peek().text.starts_with("nan")))
-      cursor.fail(cursor.peek(), fmt::format("wrong number of lane literals: expected {} for {}, got {}", shape.lanes(),
-                                             shape.text, lane));
+    if (cursor.at(TokenKind::right_paren) ||
+        (cursor.at(TokenKind::keyword) && !cursor.peek().text.starts_with("nan")))
+      cursor.fail(cursor.peek(), fmt::format("wrong number of lane literals: expected {} for {}, got {}",
+                                             shape.lanes(), shape.text, lane));
     set_lane(vector, shape, lane, lane_constant(cursor, shape));
   }
   if (at_integer(cursor) || cursor.at(TokenKind::floating))
-    cursor.fail(cursor.peek(), fmt::format("wrong number of lane literals: expected {} for {}, got more", shape.lanes(), shape.text));
+    cursor.fail(cursor.peek(), fmt::format("wrong number of lane literals: expected {} for {}, got more",
+                                           shape.lanes(), shape.text));
   return vector;
 }
 

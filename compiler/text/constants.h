@@ -11,7 +11,8 @@
 
 namespace swage::text {
 
-/// How a 128-bit vector is seen. https://webassembly.github.io/spec/core/text/instructions.html#vector-instructions
+/// How a 128-bit vector is seen.
+/// https://webassembly.github.io/spec/core/text/instructions.html#vector-instructions
 struct VectorShape {
   std::string_view text;
   unsigned lane_bits;

@@ -28,7 +28,8 @@ wasm::Bytes ByteArena::keep(wasm::Bytes bytes) {
 size_t FuncTypeHash::operator()(const FuncType& type) const {
   uint64_t h = type.params.size();
   auto add = [&h](const ValType& t) {
-    uint64_t word = uint64_t(t.kind) << 48 | uint64_t(t.nullable) << 40 | uint64_t(t.heap.kind) << 32 | t.heap.index;
+    uint64_t word =
+        uint64_t(t.kind) << 48 | uint64_t(t.nullable) << 40 | uint64_t(t.heap.kind) << 32 | t.heap.index;
     h = (h ^ word) * 0x9E37'79B9'7F4A'7C15u;
     h ^= h >> 29;
   };

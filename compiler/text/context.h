@@ -1,8 +1,10 @@
-// What the parts of the module parser share: the cursor, the module that they build, and what identifiers mean.
+// What the parts of the module parser share: the cursor, the module that they build, and what identifiers
+// mean.
 //
-// The text is read twice. The first pass (module_parser.cpp) finds every identifier of the module's index spaces and passes
-// over the bodies; the second reads types, then everything else, so that a reference forward is an ordinary look-up and no
-// list of fix-ups is kept. The result is a wasm::Module, whose bytes and names live here, ready for wasm::encode.
+// The text is read twice. The first pass (module_parser.cpp) finds every identifier of the module's index
+// spaces and passes over the bodies; the second reads types, then everything else, so that a reference
+// forward is an ordinary look-up and no list of fix-ups is kept. The result is a wasm::Module, whose bytes
+// and names live here, ready for wasm::encode.
 #pragma once
 
 #include <array>
@@ -47,17 +49,22 @@ struct FuncTypeHash {
 };
 
 struct Context {
-  Context(Cursor& text, wasm::FeatureSet feature_set) : cursor(text), features(feature_set) { module.features = feature_set; }
+  Context(Cursor& text, wasm::FeatureSet feature_set) : cursor(text), features(feature_set) {
+    module.features = feature_set;
+  }
 
   IndexSpace& space(Space which) { return spaces[static_cast<size_t>(which)]; }
   /// An index or an identifier of the space.
   uint32_t index(Space which);
-  /// Binds the identifier, when one comes next, to the space's next index; "(@name ...)" may follow. Returns the index.
+  /// Binds the identifier, when one comes next, to the space's next index; "(@name ...)" may follow. Returns
+  /// the index.
   uint32_t bind(Space which);
   /// Moves past what bind() read, in the second pass.
   void skip_binding();
-  /// Inside of a local namespace (locals, fields): binds `index` when an identifier comes next, and notes its name in `names`.
-  void bind_local(Ids& ids, uint32_t index, std::string_view what, std::unordered_map<uint32_t, std::string_view>& names);
+  /// Inside of a local namespace (locals, fields): binds `index` when an identifier comes next, and notes its
+  /// name in `names`.
+  void bind_local(Ids& ids, uint32_t index, std::string_view what,
+                  std::unordered_map<uint32_t, std::string_view>& names);
   /// "(@name "...")" when it comes next.
   std::optional<std::string_view> name_annotation();
   /// Fails with "unknown WHAT $id".
@@ -74,7 +81,8 @@ struct Context {
   wasm::Module module;
   std::array<IndexSpace, kSpaces> spaces;
   std::unordered_map<uint32_t, Ids> field_ids; ///< by type index
-  std::unordered_map<FuncType, uint32_t, FuncTypeHash> func_types; ///< the first type that an inline use may mean
+  std::unordered_map<FuncType, uint32_t, FuncTypeHash>
+      func_types;                 ///< the first type that an inline use may mean
   bool data_count_needed = false; ///< an instruction in a body names a data segment
   ByteArena arena;
 

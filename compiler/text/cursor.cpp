@@ -1,5 +1,6 @@
-// See cursor.h. The messages for a wrong token are chosen here, in the words of the official test suite: "unknown operator"
-// for a word that the text format does not have, "unexpected token" for one in the wrong place.
+// See cursor.h. The messages for a wrong token are chosen here, in the words of the official test suite:
+// "unknown operator" for a word that the text format does not have, "unexpected token" for one in the wrong
+// place.
 #include "compiler/text/cursor.h"
 
 #include <algorithm>
@@ -15,22 +16,28 @@ namespace swage::text {
 namespace {
 
 // The words of the grammar that are not instructions. https://webassembly.github.io/spec/core/text/index.html
-constexpr std::array kKeywords = std::to_array<std::string_view>(
-    {"any",      "anyref",    "array",     "arrayref",   "binary",     "catch",         "catch_all",     "catch_all_ref",
-     "catch_ref", "cont",     "contref",   "data",       "declare",    "definition",    "do",            "elem",
-     "eq",       "eqref",     "exn",       "exnref",     "export",     "extern",        "externref",     "f32",
-     "f32x4",    "f64",       "f64x2",     "field",      "final",      "func",          "funcref",       "global",
-     "i16",      "i16x8",     "i31",       "i31ref",     "i32",        "i32x4",         "i64",           "i64x2",
-     "i8",       "i8x16",     "import",    "instance",   "item",       "local",         "memory",        "module",
-     "mut",      "nocont",    "noexn",     "noextern",   "nofunc",     "none",          "null",          "nullcontref",
-     "nullexnref", "nullexternref", "nullfuncref", "nullref", "offset", "on",           "pagesize",      "param",
-     "quote",    "rec",       "ref",       "result",     "shared",     "start",         "struct",        "structref",
-     "sub",      "table",     "tag",       "then",       "type",       "v128"});
+constexpr std::array kKeywords =
+    std::to_array<std::string_view>({"any",         "anyref",     "array",         "arrayref",    "binary",
+                                     "catch",       "catch_all",  "catch_all_ref", "catch_ref",   "cont",
+                                     "contref",     "data",       "declare",       "definition",  "do",
+                                     "elem",        "eq",         "eqref",         "exn",         "exnref",
+                                     "export",      "extern",     "externref",     "f32",         "f32x4",
+                                     "f64",         "f64x2",      "field",         "final",       "func",
+                                     "funcref",     "global",     "i16",           "i16x8",       "i31",
+                                     "i31ref",      "i32",        "i32x4",         "i64",         "i64x2",
+                                     "i8",          "i8x16",      "import",        "instance",    "item",
+                                     "local",       "memory",     "module",        "mut",         "nocont",
+                                     "noexn",       "noextern",   "nofunc",        "none",        "null",
+                                     "nullcontref", "nullexnref", "nullexternref", "nullfuncref", "nullref",
+                                     "offset",      "on",         "pagesize",      "param",       "quote",
+                                     "rec",         "ref",        "result",        "shared",      "start",
+                                     "struct",      "structref",  "sub",           "table",       "tag",
+                                     "then",        "type",       "v128"});
 
 bool is_known_keyword(std::string_view word) {
   if (std::find(kKeywords.begin(), kKeywords.end(), word) != kKeywords.end()) return true;
-  return word.starts_with("offset=") || word.starts_with("align=") || word == "nan:canonical" || word == "nan:arithmetic" ||
-         wasm::find_op(word).has_value();
+  return word.starts_with("offset=") || word.starts_with("align=") || word == "nan:canonical" ||
+         word == "nan:arithmetic" || wasm::find_op(word).has_value();
 }
 
 /// A token in a message: short, on one line.
@@ -133,7 +140,10 @@ uint64_t Cursor::expect_nat(uint64_t max, std::string_view what) {
   std::optional<uint64_t> value = parse_nat(token.text);
   if (value && *value <= max) return *value;
   fail(token, fmt::format("{} constant out of range: expected {} of at most {}, got {}",
-                          max == 0xFF ? "i8" : max == 0xFFFF'FFFF ? "i32" : "i64", what, max, token.text));
+                          max == 0xFF          ? "i8"
+                          : max == 0xFFFF'FFFF ? "i32"
+                                               : "i64",
+                          what, max, token.text));
   return 0;
 }
 
@@ -190,7 +200,8 @@ void Cursor::fail_unexpected(std::string_view expected) {
   switch (token.kind) {
   case TokenKind::error: return fail(token, std::string(lexer_.error()));
   case TokenKind::end: return fail(token, fmt::format("unexpected end of text: expected {}", expected));
-  case TokenKind::annotation: return fail(token, fmt::format("misplaced {} annotation", token.text.substr(1)));
+  case TokenKind::annotation:
+    return fail(token, fmt::format("misplaced {} annotation", token.text.substr(1)));
   case TokenKind::keyword:
   case TokenKind::reserved:
     if (token.kind == TokenKind::reserved || !is_known_keyword(token.text))

@@ -1,7 +1,8 @@
 // The parser's place in the text: two tokens of lookahead, and the first thing that went wrong.
 //
-// Failing is sticky: the first fail() is kept, and from then on the text seems to have ended. Parsing functions therefore
-// return plain values, every loop over tokens ends by itself, and only the outermost function asks failed().
+// Failing is sticky: the first fail() is kept, and from then on the text seems to have ended. Parsing
+// functions therefore return plain values, every loop over tokens ends by itself, and only the outermost
+// function asks failed().
 #pragma once
 
 #include <deque>
@@ -31,7 +32,9 @@ public:
   bool at_annotation(std::string_view id);
   /// At an index: a number or an identifier.
   bool at_index() const { return at(TokenKind::nat) || at(TokenKind::id); }
-  bool second_is_index() const { return tokens_[1].kind == TokenKind::nat || tokens_[1].kind == TokenKind::id; }
+  bool second_is_index() const {
+    return tokens_[1].kind == TokenKind::nat || tokens_[1].kind == TokenKind::id;
+  }
 
   Token take();
   bool take_if(TokenKind kind);
@@ -50,7 +53,8 @@ public:
   /// An unsigned number of at most `max`.
   uint64_t expect_nat(uint64_t max, std::string_view what);
 
-  /// What an identifier token names, without the dollar and with escapes replaced. Lives as long as the cursor.
+  /// What an identifier token names, without the dollar and with escapes replaced. Lives as long as the
+  /// cursor.
   std::string_view id_name(const Token& id);
   /// A string token's contents. Lives as long as the cursor.
   std::string_view string_contents(const Token& string);
@@ -58,11 +62,14 @@ public:
   /// Inside of a list: moves past its closing parenthesis without looking at what is between.
   void skip_list();
   size_t position() const { return position_of(peek()); }
-  size_t position_of(const Token& token) const { return static_cast<size_t>(token.text.data() - text_.data()); }
+  size_t position_of(const Token& token) const {
+    return static_cast<size_t>(token.text.data() - text_.data());
+  }
   void seek(size_t position);
 
   bool failed() const { return error_.has_value(); }
-  void fail(const Token& at, std::string message, ErrorCode code = ErrorCode::malformed, std::string hint = {});
+  void fail(const Token& at, std::string message, ErrorCode code = ErrorCode::malformed,
+            std::string hint = {});
   /// The next token is none of what may stand here.
   void fail_unexpected(std::string_view expected);
   std::optional<Error> take_error() { return std::move(error_); }

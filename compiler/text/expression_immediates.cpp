@@ -1,6 +1,7 @@
-// Immediates in text, by the letters of the opcode rows. Text and binary disagree in a few orders (table.init, memory.init,
-// call_indirect), and two texts stand for two codes each (select, ref.test, ref.cast): those are named here, the rest is the
-// letters' own. https://webassembly.github.io/spec/core/text/instructions.html
+// Immediates in text, by the letters of the opcode rows. Text and binary disagree in a few orders
+// (table.init, memory.init, call_indirect), and two texts stand for two codes each (select, ref.test,
+// ref.cast): those are named here, the rest is the letters' own.
+// https://webassembly.github.io/spec/core/text/instructions.html
 #include <bit>
 #include <limits>
 
@@ -64,11 +65,13 @@ void ExpressionParser::immediates(Op& op) {
 bool ExpressionParser::optional_index_pair(Op op) {
   switch (op) {
   case Op::table_init:
-    instruction_.index[1] = cursor_.second_is_index() && cursor_.at_index() ? context_.index(Space::table) : 0;
+    instruction_.index[1] =
+        cursor_.second_is_index() && cursor_.at_index() ? context_.index(Space::table) : 0;
     instruction_.index[0] = context_.index(Space::elem);
     return true;
   case Op::memory_init:
-    instruction_.index[1] = cursor_.second_is_index() && cursor_.at_index() ? context_.index(Space::memory) : 0;
+    instruction_.index[1] =
+        cursor_.second_is_index() && cursor_.at_index() ? context_.index(Space::memory) : 0;
     instruction_.index[0] = context_.index(Space::data);
     context_.data_count_needed = true;
     return true;
@@ -127,7 +130,8 @@ void ExpressionParser::immediate(char letter, Op& op, uint32_t*& next_index) {
     break;
   case 'R':
     while (cursor_.take_list("result")) {
-      while (!cursor_.at(TokenKind::right_paren) && !cursor_.failed()) instruction_.types.push_back(value_type(context_));
+      while (!cursor_.at(TokenKind::right_paren) && !cursor_.failed())
+        instruction_.types.push_back(value_type(context_));
       cursor_.expect_close();
     }
     break;
@@ -140,10 +144,12 @@ void ExpressionParser::immediate(char letter, Op& op, uint32_t*& next_index) {
 // https://webassembly.github.io/spec/core/text/instructions.html#memory-instructions
 void ExpressionParser::memarg(Op op, bool lane_follows) {
   auto at_argument = [](const Token& token) {
-    return token.kind == TokenKind::keyword && (token.text.starts_with("offset=") || token.text.starts_with("align="));
+    return token.kind == TokenKind::keyword &&
+           (token.text.starts_with("offset=") || token.text.starts_with("align="));
   };
   const Token& second = cursor_.peek_second();
-  bool is_lane = lane_follows && cursor_.at(TokenKind::nat) && second.kind != TokenKind::nat && !at_argument(second);
+  bool is_lane =
+      lane_follows && cursor_.at(TokenKind::nat) && second.kind != TokenKind::nat && !at_argument(second);
   if (cursor_.at_index() && !is_lane) instruction_.memarg.memory = {context_.index(Space::memory)};
   auto argument = [&](std::string_view name) -> std::optional<uint64_t> {
     if (!cursor_.at(TokenKind::keyword) || !cursor_.peek().text.starts_with(name)) return std::nullopt;
@@ -177,16 +183,22 @@ void ExpressionParser::cast_types() {
   instruction_.heap = {source.heap, target.heap};
 }
 
-// https://webassembly.github.io/spec/core/text/instructions.html#control-instructions: their labels lie outside of the block.
+// https://webassembly.github.io/spec/core/text/instructions.html#control-instructions: their labels lie
+// outside of the block.
 void ExpressionParser::catches() {
   using Kind = wasm::Catch::Kind;
   while (!cursor_.failed()) {
     wasm::Catch clause;
-    if (cursor_.take_list("catch")) clause.kind = Kind::tag;
-    else if (cursor_.take_list("catch_ref")) clause.kind = Kind::tag_ref;
-    else if (cursor_.take_list("catch_all")) clause.kind = Kind::all;
-    else if (cursor_.take_list("catch_all_ref")) clause.kind = Kind::all_ref;
-    else return;
+    if (cursor_.take_list("catch"))
+      clause.kind = Kind::tag;
+    else if (cursor_.take_list("catch_ref"))
+      clause.kind = Kind::tag_ref;
+    else if (cursor_.take_list("catch_all"))
+      clause.kind = Kind::all;
+    else if (cursor_.take_list("catch_all_ref"))
+      clause.kind = Kind::all_ref;
+    else
+      return;
     if (clause.kind == Kind::tag || clause.kind == Kind::tag_ref) clause.tag = {context_.index(Space::tag)};
     clause.label = label();
     cursor_.expect_close();
@@ -199,8 +211,10 @@ void ExpressionParser::handlers() {
   while (cursor_.take_list("on")) {
     wasm::Handler handler;
     handler.tag = {context_.index(Space::tag)};
-    if (cursor_.take_keyword("switch")) handler.kind = 1;
-    else handler.label = label();
+    if (cursor_.take_keyword("switch"))
+      handler.kind = 1;
+    else
+      handler.label = label();
     cursor_.expect_close();
     instruction_.handlers.push_back(handler);
   }
@@ -210,8 +224,11 @@ void ExpressionParser::shuffle_lanes() {
   auto at_other_number = [this] { return cursor_.at(TokenKind::integer) || cursor_.at(TokenKind::floating); };
   for (uint8_t& lane : instruction_.bytes) {
     if (at_other_number())
-      return cursor_.fail(cursor_.peek(), fmt::format("i8 constant out of range: expected a lane index, got {}", cursor_.peek().text));
-    if (!cursor_.at(TokenKind::nat)) return cursor_.fail(cursor_.peek(), "invalid lane length: expected 16 lane indices");
+      return cursor_.fail(
+          cursor_.peek(),
+          fmt::format("i8 constant out of range: expected a lane index, got {}", cursor_.peek().text));
+    if (!cursor_.at(TokenKind::nat))
+      return cursor_.fail(cursor_.peek(), "invalid lane length: expected 16 lane indices");
     lane = static_cast<uint8_t>(cursor_.expect_nat(0xFF, "a lane index"));
   }
   if (cursor_.at(TokenKind::nat) || at_other_number())

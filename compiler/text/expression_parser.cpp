@@ -1,5 +1,5 @@
-// The frames of expression_parser.h. What may come next depends on the top frame alone; immediates are read in
-// expression_immediates.cpp.
+// The frames of expression_parser.h. What may come next depends on the top frame alone; immediates are read
+// in expression_immediates.cpp.
 #include "compiler/text/expression_parser.h"
 
 #include <fmt/format.h>
@@ -57,12 +57,16 @@ void ExpressionParser::run(Extent extent) {
     case TokenKind::left_paren: open(); break;
     case TokenKind::annotation: branch_hint(); break;
     case TokenKind::right_paren:
-      if (outermost && extent == Extent::list) done = true;
-      else close();
+      if (outermost && extent == Extent::list)
+        done = true;
+      else
+        close();
       break;
     case TokenKind::keyword:
-      if (outermost && extent == Extent::one_folded) cursor_.fail_unexpected("a folded instruction");
-      else flat();
+      if (outermost && extent == Extent::one_folded)
+        cursor_.fail_unexpected("a folded instruction");
+      else
+        flat();
       break;
     default: cursor_.fail_unexpected("an instruction or ')'");
     }
@@ -74,7 +78,8 @@ void ExpressionParser::run(Extent extent) {
 
 void ExpressionParser::open() {
   Frame& top = frames_.back();
-  if (top.kind == FrameKind::if_head && (top.stage != Stage::start || cursor_.at_list("then"))) return open_if_arm(top);
+  if (top.kind == FrameKind::if_head && (top.stage != Stage::start || cursor_.at_list("then")))
+    return open_if_arm(top);
   if (top.kind == FrameKind::try_head) return open_try_arm(top);
   cursor_.take();
   if (std::optional<Op> op = operation()) begin(*op, true);
@@ -136,7 +141,8 @@ void ExpressionParser::close() {
     break;
   case FrameKind::if_head:
   case FrameKind::try_head:
-    if (top.stage == Stage::start) return cursor_.fail_unexpected(top.kind == FrameKind::if_head ? "'(then'" : "'(do'");
+    if (top.stage == Stage::start)
+      return cursor_.fail_unexpected(top.kind == FrameKind::if_head ? "'(then'" : "'(do'");
     if (top.stage == Stage::delegated) break;
     emit(Op::end);
     pop_label();
@@ -204,7 +210,8 @@ void ExpressionParser::flat_delegate() {
   frames_.pop_back();
 }
 
-// https://webassembly.github.io/spec/core/text/instructions.html#labels: a label may be repeated at `else` and `end`.
+// https://webassembly.github.io/spec/core/text/instructions.html#labels: a label may be repeated at `else`
+// and `end`.
 void ExpressionParser::check_label_repeated() {
   if (!cursor_.at(TokenKind::id)) return;
   Token id = cursor_.take();
@@ -220,15 +227,16 @@ std::optional<Op> ExpressionParser::operation() {
     return std::nullopt;
   }
   std::optional<Op> op = wasm::find_op(cursor_.peek().text);
-  if (!op || op == Op::else_ || op == Op::end || op == Op::catch_ || op == Op::catch_all || op == Op::delegate) {
+  if (!op || op == Op::else_ || op == Op::end || op == Op::catch_ || op == Op::catch_all ||
+      op == Op::delegate) {
     cursor_.fail_unexpected("an instruction");
     return std::nullopt;
   }
   const wasm::OpInfo& info = wasm::op_info(*op);
   if (!context_.features.has(info.feature)) {
     std::string_view flag = wasm::feature_info(info.feature).flag;
-    cursor_.fail(cursor_.peek(), fmt::format("{} needs the feature {}, which is off", info.text, flag), ErrorCode::unsupported,
-                 fmt::format("--features {}", flag));
+    cursor_.fail(cursor_.peek(), fmt::format("{} needs the feature {}, which is off", info.text, flag),
+                 ErrorCode::unsupported, fmt::format("--features {}", flag));
     return std::nullopt;
   }
   cursor_.take();
@@ -268,9 +276,12 @@ void ExpressionParser::begin_block(Op op, bool folded) {
   note_hint(hint);
   emit(op);
   push_label(frame.label, frame.label_name);
-  if (op == Op::if_) frame.kind = FrameKind::flat_if;
-  else if (op == Op::try_) frame.kind = folded ? FrameKind::try_head : FrameKind::flat_try;
-  else frame.kind = folded ? FrameKind::block : FrameKind::flat_block;
+  if (op == Op::if_)
+    frame.kind = FrameKind::flat_if;
+  else if (op == Op::try_)
+    frame.kind = folded ? FrameKind::try_head : FrameKind::flat_try;
+  else
+    frame.kind = folded ? FrameKind::block : FrameKind::flat_block;
   frames_.push_back(frame);
 }
 
@@ -303,8 +314,10 @@ void ExpressionParser::push_label(std::string_view id, std::string_view name) {
 void ExpressionParser::pop_label() {
   const Label& label = labels_.back();
   if (!label.id.empty()) {
-    if (label.shadowed) label_ids_[label.id] = *label.shadowed;
-    else label_ids_.erase(label.id);
+    if (label.shadowed)
+      label_ids_[label.id] = *label.shadowed;
+    else
+      label_ids_.erase(label.id);
   }
   labels_.pop_back();
 }
@@ -329,16 +342,18 @@ std::optional<bool> ExpressionParser::take_hint(Op op) {
   Hint hint = *hint_;
   hint_.reset();
   if (op == Op::if_ || op == Op::br_if) return hint.likely;
-  cursor_.fail(hint.at,
-               fmt::format("@metadata.code.branch_hint annotation: invalid target: expected if or br_if, got {}",
-                           wasm::op_info(op).text),
-               ErrorCode::invalid);
+  cursor_.fail(
+      hint.at,
+      fmt::format("@metadata.code.branch_hint annotation: invalid target: expected if or br_if, got {}",
+                  wasm::op_info(op).text),
+      ErrorCode::invalid);
   return std::nullopt;
 }
 
 void ExpressionParser::refuse_hint() {
   if (!hint_) return;
-  cursor_.fail(hint_->at, "@metadata.code.branch_hint annotation: invalid target: expected if or br_if", ErrorCode::invalid);
+  cursor_.fail(hint_->at, "@metadata.code.branch_hint annotation: invalid target: expected if or br_if",
+               ErrorCode::invalid);
 }
 
 void ExpressionParser::note_hint(std::optional<bool> hint) {

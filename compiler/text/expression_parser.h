@@ -1,8 +1,9 @@
 // Instructions in text, flat and folded, straight into bytes.
 //
-// A folded instruction is written after its operands, and blocks nest, both as deep as the text likes: so the nesting is an
-// explicit stack of frames, one for each open parenthesis and each flat block, and an instruction that waits for its operands
-// lies encoded on a second stack. https://webassembly.github.io/spec/core/text/instructions.html
+// A folded instruction is written after its operands, and blocks nest, both as deep as the text likes: so the
+// nesting is an explicit stack of frames, one for each open parenthesis and each flat block, and an
+// instruction that waits for its operands lies encoded on a second stack.
+// https://webassembly.github.io/spec/core/text/instructions.html
 #pragma once
 
 #include <optional>
@@ -26,7 +27,8 @@ public:
   /// `(keyword instr*)` or one folded instruction.
   wasm::ConstExpr constant_in(std::string_view keyword);
 
-  /// A function's instructions, up to the parenthesis that closes it, into `body.code`. `body.locals` is known already.
+  /// A function's instructions, up to the parenthesis that closes it, into `body.code`. `body.locals` is
+  /// known already.
   void function_body(uint32_t function, LocalScope& scope, wasm::Body& body);
 
 private:
@@ -50,7 +52,7 @@ private:
   struct Frame {
     FrameKind kind = FrameKind::base;
     Stage stage = Stage::start;
-    size_t waiting = 0; ///< where the instruction lies in waiting_
+    size_t waiting = 0;          ///< where the instruction lies in waiting_
     std::string_view label = {}; ///< of an if_head: bound when its arms begin
     std::string_view label_name = {};
     std::optional<bool> hint = {}; ///< branch hint of the waiting instruction

@@ -39,8 +39,10 @@ void append_quoted_name(std::string& out, std::string_view name) { append_escape
 
 std::string id_of(std::string_view name) {
   std::string id = "$";
-  if (std::ranges::all_of(name, is_id_char)) id += name;
-  else append_quoted_name(id, name);
+  if (std::ranges::all_of(name, is_id_char))
+    id += name;
+  else
+    append_quoted_name(id, name);
   return id;
 }
 
@@ -86,8 +88,10 @@ void IdTable::append_binding(std::string& out, uint32_t index) const {
 
 void IdTable::append_use(std::string& out, uint32_t index) const {
   auto found = entries_.find(index);
-  if (found != entries_.end() && !found->second.id.empty()) out += found->second.id;
-  else out += std::to_string(index);
+  if (found != entries_.end() && !found->second.id.empty())
+    out += found->second.id;
+  else
+    out += std::to_string(index);
 }
 
 } // namespace swage::text

@@ -17,14 +17,16 @@ void append_quoted_name(std::string& out, std::string_view name);
 /// "$name", quoted where it needs to be.
 std::string id_of(std::string_view name);
 
-/// Identifiers for the names of an index space, made different where names are equal. Indices without a name have none.
+/// Identifiers for the names of an index space, made different where names are equal. Indices without a name
+/// have none.
 class IdTable {
 public:
   IdTable() = default;
   /// Takes the names of indices below `count`.
   IdTable(const NameMap& names, uint32_t count);
 
-  /// " $x" for a definition, with " (@name "...")" when the identifier is not the name itself; nothing without a name.
+  /// " $x" for a definition, with " (@name "...")" when the identifier is not the name itself; nothing
+  /// without a name.
   void append_binding(std::string& out, uint32_t index) const;
   /// "$x", or the index where there is no name.
   void append_use(std::string& out, uint32_t index) const;

@@ -14,7 +14,8 @@ enum class CharClass : uint8_t { other, space, id, open, close, quote, punctuati
 
 constexpr std::array<CharClass, 256> make_classes() {
   std::array<CharClass, 256> classes = {};
-  for (char c : std::string_view("!#$%&'*+-./:<=>?@\\^_`|~")) classes[static_cast<uint8_t>(c)] = CharClass::id;
+  for (char c : std::string_view("!#$%&'*+-./:<=>?@\\^_`|~"))
+    classes[static_cast<uint8_t>(c)] = CharClass::id;
   for (int c = '0'; c <= '9'; c++) classes[static_cast<size_t>(c)] = CharClass::id;
   for (int c = 'a'; c <= 'z'; c++) classes[static_cast<size_t>(c)] = CharClass::id;
   for (int c = 'A'; c <= 'Z'; c++) classes[static_cast<size_t>(c)] = CharClass::id;
@@ -62,18 +63,12 @@ Token Lexer::next() {
       }
       if (Token opened = open(); opened.kind != TokenKind::end) return opened;
       break; // an unknown annotation was skipped
-    case CharClass::close:
-      position_++;
-      return token(TokenKind::right_paren, begin);
-    case CharClass::punctuation:
-      position_++;
-      return token(TokenKind::reserved, begin);
+    case CharClass::close: position_++; return token(TokenKind::right_paren, begin);
+    case CharClass::punctuation: position_++; return token(TokenKind::reserved, begin);
     case CharClass::id:
     case CharClass::quote: return word();
     case CharClass::space:
-    case CharClass::other:
-      fail(begin, "illegal character");
-      return error_token();
+    case CharClass::other: fail(begin, "illegal character"); return error_token();
     }
   }
 }
@@ -152,7 +147,8 @@ Token Lexer::open() {
   return {};
 }
 
-// The tokens of an annotation's body, up to the closing parenthesis. False at the end of the text or at a lexical error.
+// The tokens of an annotation's body, up to the closing parenthesis. False at the end of the text or at a
+// lexical error.
 bool Lexer::skip_annotation() {
   for (size_t depth = 1; depth != 0;) {
     if (!skip_space()) return false;
@@ -195,8 +191,10 @@ bool Lexer::skip_list() {
     } else if (c == '"') {
       if (!skip_string()) return false;
     } else if (c == ';') {
-      if (peek(1) == ';') skip_line_comment();
-      else position_++;
+      if (peek(1) == ';')
+        skip_line_comment();
+      else
+        position_++;
     } else if (peek(1) == ';') {
       if (!skip_block_comment()) return false;
     } else {
@@ -253,9 +251,12 @@ bool Lexer::skip_escape(size_t& at) const {
 // A run of identifier characters and strings.
 bool Lexer::skip_word() {
   while (!at_end()) {
-    if (is_id_char(peek())) position_++;
-    else if (peek() != '"') break;
-    else if (!skip_string()) return false;
+    if (is_id_char(peek()))
+      position_++;
+    else if (peek() != '"')
+      break;
+    else if (!skip_string())
+      return false;
   }
   return true;
 }
@@ -265,7 +266,8 @@ Token Lexer::word() {
   while (!at_end() && is_id_char(source_[position_])) position_++;
   size_t plain_end = position_;
   if (peek() == '"' && !skip_word()) {
-    if (source_[begin] == '$' && plain_end == begin + 1) error_ = "empty identifier: a quoted one is not well-formed";
+    if (source_[begin] == '$' && plain_end == begin + 1)
+      error_ = "empty identifier: a quoted one is not well-formed";
     return error_token();
   }
   bool plain = position_ == plain_end;

@@ -1,9 +1,12 @@
-// The text format's lexical grammar: source text in, one token at a time out, each a view of the text it was cut from.
+// The text format's lexical grammar: source text in, one token at a time out, each a view of the text it was
+// cut from.
 //
-// Tokens are cut by the spec's longest-match rule: a run of identifier characters and strings is one token, so `0$l` or
-// `"a"x` is a single (reserved, never accepted) token and not two. Comments and annotations that swage does not know are
-// skipped here; the known ones (@custom, @name, @metadata.code.branch_hint) come out as tokens, so that the parser accepts
-// them in their places and nowhere else. Nesting of comments and annotations is counted, never recursed into.
+// Tokens are cut by the spec's longest-match rule: a run of identifier characters and strings is one token,
+// so `0$l` or
+// `"a"x` is a single (reserved, never accepted) token and not two. Comments and annotations that swage does
+// not know are skipped here; the known ones (@custom, @name, @metadata.code.branch_hint) come out as tokens,
+// so that the parser accepts them in their places and nowhere else. Nesting of comments and annotations is
+// counted, never recursed into.
 //
 // https://webassembly.github.io/spec/core/text/lexical.html
 #pragma once
@@ -20,13 +23,13 @@ enum class TokenKind : uint8_t {
   right_paren,
   annotation, ///< "(@custom": the opening of a known annotation
   keyword,
-  id,         ///< "$x" or "$\"x\"", the dollar included
-  string,     ///< quotes included, escapes not yet replaced (but checked)
-  nat,        ///< an unsigned integer
-  integer,    ///< a signed integer: "+1", "-0x2"
-  floating,   ///< "1.", "0x1p3", "inf", "nan:0x200000", with or without a sign
-  reserved,   ///< lexically well-formed, but nothing that the grammar uses
-  error,      ///< no token at all; Lexer::error() says why. Every later token is an error too
+  id,       ///< "$x" or "$\"x\"", the dollar included
+  string,   ///< quotes included, escapes not yet replaced (but checked)
+  nat,      ///< an unsigned integer
+  integer,  ///< a signed integer: "+1", "-0x2"
+  floating, ///< "1.", "0x1p3", "inf", "nan:0x200000", with or without a sign
+  reserved, ///< lexically well-formed, but nothing that the grammar uses
+  error,    ///< no token at all; Lexer::error() says why. Every later token is an error too
 };
 
 struct Token {
@@ -41,8 +44,8 @@ public:
 
   /// The next token, comments and unknown annotations skipped. Amortised linear in the text.
   Token next();
-  /// After an opening parenthesis was read: moves past the one that closes it. Does not look at the tokens inside, only at
-  /// parentheses, strings and comments. Returns false when the text ends first.
+  /// After an opening parenthesis was read: moves past the one that closes it. Does not look at the tokens
+  /// inside, only at parentheses, strings and comments. Returns false when the text ends first.
   bool skip_list();
 
   /// Where the next token is looked for.

@@ -1,5 +1,5 @@
-// Decimal floats are the standard library's (correctly rounded, for the target precision directly); hexadecimal ones are
-// rounded here, since the digits are the bits.
+// Decimal floats are the standard library's (correctly rounded, for the target precision directly);
+// hexadecimal ones are rounded here, since the digits are the bits.
 #include "compiler/text/literals.h"
 
 #include <algorithm>
@@ -16,7 +16,8 @@ unsigned digit_value(char c) {
   return static_cast<unsigned>((c | 0x20) - 'a') + 10;
 }
 
-/// Moves past digits with single underscores between them. False when there is no digit, or an underscore elsewhere.
+/// Moves past digits with single underscores between them. False when there is no digit, or an underscore
+/// elsewhere.
 bool skip_digits(std::string_view& rest, bool (*is_one)(char)) {
   size_t i = 0;
   bool digit_before = false;
@@ -66,7 +67,8 @@ int64_t parse_exponent(std::string_view text) {
   return negative ? -value : value;
 }
 
-/// Rounds significand * 2^exponent, with `sticky` for bits lost below, to the format's bits. Nullopt on overflow.
+/// Rounds significand * 2^exponent, with `sticky` for bits lost below, to the format's bits. Nullopt on
+/// overflow.
 std::optional<uint64_t> round_to(const Format& format, uint64_t significand, int64_t exponent, bool sticky) {
   if (significand == 0) return 0;
   int zeros = std::countl_zero(significand);
@@ -81,7 +83,8 @@ std::optional<uint64_t> round_to(const Format& format, uint64_t significand, int
   uint64_t half = uint64_t(1) << (drop - 1);
   uint64_t lost = drop == 64 ? significand : significand & ((half << 1) - 1);
   if (lost > half || (lost == half && (sticky || (kept & 1)))) kept++;
-  // A carry out of the significand is a carry into the exponent field, which is what rounding up to a power of two is.
+  // A carry out of the significand is a carry into the exponent field, which is what rounding up to a power
+  // of two is.
   uint64_t biased = subnormal ? 0 : uint64_t(exponent + format.max_exponent - 1);
   uint64_t bits = (biased << (format.precision - 1)) + kept;
   if (bits >= format.infinity()) return std::nullopt;
@@ -112,8 +115,8 @@ std::optional<uint64_t> parse_hex_magnitude(std::string_view digits, const Forma
   return round_to(format, significand, exponent, sticky);
 }
 
-/// Whether a decimal that the standard library calls out of range is too small (and not too large): the power of ten of its
-/// first significant digit tells.
+/// Whether a decimal that the standard library calls out of range is too small (and not too large): the power
+/// of ten of its first significant digit tells.
 bool is_tiny(std::string_view digits) {
   int64_t power = 0;
   bool significant = false;
@@ -179,7 +182,8 @@ NumberClass classify_number(std::string_view word) {
   std::string_view rest = word;
   bool is_signed = take(rest, "+") || take(rest, "-");
   if (rest == "inf" || rest == "nan") return NumberClass::floating;
-  if (take(rest, "nan:0x")) return skip_digits(rest, is_hex_digit) && rest.empty() ? NumberClass::floating : NumberClass::none;
+  if (take(rest, "nan:0x"))
+    return skip_digits(rest, is_hex_digit) && rest.empty() ? NumberClass::floating : NumberClass::none;
   bool hex = take(rest, "0x");
   if (!skip_digits(rest, hex ? is_hex_digit : is_digit)) return NumberClass::none;
   if (rest.empty()) return is_signed ? NumberClass::integer : NumberClass::nat;
@@ -213,8 +217,12 @@ std::optional<uint64_t> parse_integer(std::string_view word, unsigned bits) {
   return (negative ? 0 - *magnitude : *magnitude) & mask;
 }
 
-std::optional<uint32_t> parse_f32(std::string_view word) { return parse_float<float, uint32_t>(word, kSingle); }
-std::optional<uint64_t> parse_f64(std::string_view word) { return parse_float<double, uint64_t>(word, kDouble); }
+std::optional<uint32_t> parse_f32(std::string_view word) {
+  return parse_float<float, uint32_t>(word, kSingle);
+}
+std::optional<uint64_t> parse_f64(std::string_view word) {
+  return parse_float<double, uint64_t>(word, kDouble);
+}
 
 std::optional<uint32_t> parse_code_point(std::string_view hex_digits) {
   std::string_view rest = hex_digits;
@@ -298,7 +306,10 @@ std::optional<size_t> find_invalid_utf8(std::string_view text) {
       i++;
       continue;
     }
-    size_t length = lead >= 0xC2 && lead <= 0xDF ? 2 : lead >= 0xE0 && lead <= 0xEF ? 3 : lead >= 0xF0 && lead <= 0xF4 ? 4 : 0;
+    size_t length = lead >= 0xC2 && lead <= 0xDF   ? 2
+                    : lead >= 0xE0 && lead <= 0xEF ? 3
+                    : lead >= 0xF0 && lead <= 0xF4 ? 4
+                                                   : 0;
     if (length == 0 || text.size() - i < length) return i;
     uint8_t second = static_cast<uint8_t>(text[i + 1]);
     uint8_t low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;

@@ -1,5 +1,5 @@
-// The values that number and string tokens stand for. Numbers are rounded once, to nearest with ties to even, however many
-// digits they have; a number that its type cannot hold is std::nullopt, never clamped.
+// The values that number and string tokens stand for. Numbers are rounded once, to nearest with ties to even,
+// however many digits they have; a number that its type cannot hold is std::nullopt, never clamped.
 //
 // https://webassembly.github.io/spec/core/text/values.html
 #pragma once
@@ -21,9 +21,11 @@ NumberClass classify_number(std::string_view word);
 
 /// An unsigned integer below 2^64.
 std::optional<uint64_t> parse_nat(std::string_view word);
-/// An integer of `bits` (8 to 64) bits, signed or unsigned: -2^(bits-1) up to 2^bits - 1, as its low `bits` bits.
+/// An integer of `bits` (8 to 64) bits, signed or unsigned: -2^(bits-1) up to 2^bits - 1, as its low `bits`
+/// bits.
 std::optional<uint64_t> parse_integer(std::string_view word, unsigned bits);
-/// IEEE 754 bits of an integer or floating word. https://webassembly.github.io/spec/core/text/values.html#floating-point
+/// IEEE 754 bits of an integer or floating word.
+/// https://webassembly.github.io/spec/core/text/values.html#floating-point
 std::optional<uint32_t> parse_f32(std::string_view word);
 std::optional<uint64_t> parse_f64(std::string_view word);
 /// The digits of \u{...}: a Unicode scalar value.

@@ -1,4 +1,5 @@
-// The second pass over a module's fields, into the wasm::Module. https://webassembly.github.io/spec/core/text/modules.html
+// The second pass over a module's fields, into the wasm::Module.
+// https://webassembly.github.io/spec/core/text/modules.html
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -45,16 +46,26 @@ void ModuleParser::build_field(std::string_view keyword) {
   if (keyword == "type" || keyword == "rec") return cursor_.seek(type_fields_[types_passed_++].second);
   cursor_.take();
   cursor_.take();
-  if (keyword == "import") import_field();
-  else if (keyword == "func") function();
-  else if (keyword == "table") table();
-  else if (keyword == "memory") memory();
-  else if (keyword == "global") global();
-  else if (keyword == "tag") tag();
-  else if (keyword == "export") export_field();
-  else if (keyword == "start") start();
-  else if (keyword == "elem") elem();
-  else data();
+  if (keyword == "import")
+    import_field();
+  else if (keyword == "func")
+    function();
+  else if (keyword == "table")
+    table();
+  else if (keyword == "memory")
+    memory();
+  else if (keyword == "global")
+    global();
+  else if (keyword == "tag")
+    tag();
+  else if (keyword == "export")
+    export_field();
+  else if (keyword == "start")
+    start();
+  else if (keyword == "elem")
+    elem();
+  else
+    data();
   cursor_.expect_close();
 }
 
@@ -203,7 +214,8 @@ void ModuleParser::memory() {
   if (inline_import(ExternKind::memory)) return;
   AddressType address = address_type(context_);
   bool has_limits = cursor_.at(TokenKind::nat);
-  context_.module.memories.push_back(has_limits ? memory_type(context_, address) : inline_data(index, address));
+  context_.module.memories.push_back(has_limits ? memory_type(context_, address)
+                                                : inline_data(index, address));
 }
 
 // `(pagesize n)? (data "..."*)`: a memory of just enough pages for the segment that fills it.
@@ -254,11 +266,15 @@ void ModuleParser::export_field() {
     std::string_view keyword;
     Space space;
   };
-  constexpr Row kKinds[] = {{"func", Space::func}, {"table", Space::table}, {"memory", Space::memory},
-                            {"global", Space::global}, {"tag", Space::tag}};
+  constexpr Row kKinds[] = {{"func", Space::func},
+                            {"table", Space::table},
+                            {"memory", Space::memory},
+                            {"global", Space::global},
+                            {"tag", Space::tag}};
   for (uint8_t kind = 0; kind < std::size(kKinds); kind++) {
     if (!cursor_.take_list(kKinds[kind].keyword)) continue;
-    context_.module.exports.push_back({name, static_cast<ExternKind>(kind), context_.index(kKinds[kind].space), 0});
+    context_.module.exports.push_back(
+        {name, static_cast<ExternKind>(kind), context_.index(kKinds[kind].space), 0});
     return cursor_.expect_close();
   }
   cursor_.fail_unexpected("(func x), (table x), (memory x), (global x) or (tag x)");
@@ -359,20 +375,25 @@ wasm::ConstExpr ModuleParser::zero(AddressType address) {
   return {context_.arena.keep(code.view()), 0};
 }
 
-// (@custom "name" place? "bytes"*). https://webassembly.github.io/spec/core/appendix/custom.html#custom-annotations
+// (@custom "name" place? "bytes"*).
+// https://webassembly.github.io/spec/core/appendix/custom.html#custom-annotations
 void ModuleParser::custom() {
   cursor_.take();
   wasm::CustomSection section;
-  if (!cursor_.at(TokenKind::string)) return cursor_.fail(cursor_.peek(), "@custom annotation: missing section name");
+  if (!cursor_.at(TokenKind::string))
+    return cursor_.fail(cursor_.peek(), "@custom annotation: missing section name");
   Token name = cursor_.take();
   section.name = cursor_.string_contents(name);
-  if (find_invalid_utf8(section.name)) return cursor_.fail(name, "@custom annotation: malformed UTF-8 encoding");
+  if (find_invalid_utf8(section.name))
+    return cursor_.fail(name, "@custom annotation: malformed UTF-8 encoding");
   bool before = true; // the end, unless it says otherwise
   section.after = static_cast<uint8_t>(wasm::kSectionOrder.back());
   if (cursor_.at(TokenKind::left_paren)) section.after = custom_place(before);
   section.bytes = data_strings();
   if (!cursor_.failed() && !cursor_.at(TokenKind::right_paren))
-    return cursor_.fail(cursor_.peek(), fmt::format("@custom annotation: unexpected token {}: expected a string or ')'", cursor_.peek().text));
+    return cursor_.fail(cursor_.peek(),
+                        fmt::format("@custom annotation: unexpected token {}: expected a string or ')'",
+                                    cursor_.peek().text));
   cursor_.expect_close();
   (before ? customs_before_ : context_.module.customs).push_back(section);
 }
@@ -396,8 +417,10 @@ uint8_t ModuleParser::custom_place(bool& before) {
   for (const SectionName& row : kSectionNames) {
     if (kind.text != row.text) continue;
     const Section* at = std::ranges::find(wasm::kSectionOrder, row.section);
-    if (!before) place = static_cast<uint8_t>(row.section);
-    else place = at == wasm::kSectionOrder.begin() ? uint8_t(0) : static_cast<uint8_t>(at[-1]);
+    if (!before)
+      place = static_cast<uint8_t>(row.section);
+    else
+      place = at == wasm::kSectionOrder.begin() ? uint8_t(0) : static_cast<uint8_t>(at[-1]);
   }
   if (!place) {
     cursor_.fail(kind, "@custom annotation: malformed section kind");

@@ -70,8 +70,10 @@ void ModuleParser::index_field(std::string_view keyword) {
   for (const DefinitionKind& kind : kDefinitionKinds)
     if (kind.keyword == keyword) return index_definition(kind.space, kind.name);
   bool other = keyword == "export" || keyword == "start" || keyword == "elem" || keyword == "data";
-  if (!other) return cursor_.fail_unexpected("a module field: type, rec, import, func, table, memory, global, tag, export, "
-                                             "start, elem or data");
+  if (!other)
+    return cursor_.fail_unexpected(
+        "a module field: type, rec, import, func, table, memory, global, tag, export, "
+        "start, elem or data");
   cursor_.take();
   if (keyword == "elem") context_.bind(Space::elem);
   if (keyword == "data") context_.bind(Space::data);
@@ -95,7 +97,8 @@ void ModuleParser::index_types(size_t start) {
 
 void ModuleParser::index_import() {
   if (!first_definition_.empty())
-    return cursor_.fail(cursor_.peek(), fmt::format("import after {}: imports come first", first_definition_));
+    return cursor_.fail(cursor_.peek(),
+                        fmt::format("import after {}: imports come first", first_definition_));
   cursor_.take();
   cursor_.expect_string("the import's module");
   cursor_.expect_string("the import's name");
@@ -148,8 +151,10 @@ ModuleHeader module_header(Cursor& cursor) {
     header.name = cursor.expect_name("@name annotation");
     cursor.expect_close();
   }
-  if (cursor.take_keyword("binary")) header.form = ModuleForm::binary;
-  else if (cursor.take_keyword("quote")) header.form = ModuleForm::quote;
+  if (cursor.take_keyword("binary"))
+    header.form = ModuleForm::binary;
+  else if (cursor.take_keyword("quote"))
+    header.form = ModuleForm::quote;
   return header;
 }
 
@@ -165,10 +170,12 @@ Error located(Error error, const ParseOptions& options) {
   return error;
 }
 
-/// The error of a quoted module, whose line and column count in the quoted text, at the place where that is quoted.
+/// The error of a quoted module, whose line and column count in the quoted text, at the place where that is
+/// quoted.
 Error quoted_error(const Error& inner, Place place, const ParseOptions& options) {
   Error error = inner;
-  error.message = fmt::format("{} (in quoted text, at {}:{})", inner.message, inner.line.value_or(1), inner.column.value_or(1));
+  error.message = fmt::format("{} (in quoted text, at {}:{})", inner.message, inner.line.value_or(1),
+                              inner.column.value_or(1));
   error.line = place.line;
   error.column = place.column;
   return located(std::move(error), options);
@@ -181,7 +188,8 @@ std::vector<std::byte> bytes_of(std::string_view text) {
 
 } // namespace
 
-Expected<std::vector<std::byte>> parse_module(std::string_view text, wasm::FeatureSet features, const ParseOptions& options) {
+Expected<std::vector<std::byte>> parse_module(std::string_view text, wasm::FeatureSet features,
+                                              const ParseOptions& options) {
   Cursor cursor(text);
   Place start = place_of(text, cursor.position());
   ModuleHeader header = module_header(cursor);
@@ -195,12 +203,15 @@ Expected<std::vector<std::byte>> parse_module(std::string_view text, wasm::Featu
   }
   if (header.form != ModuleForm::bare) cursor.expect_close();
   if (!cursor.failed() && !cursor.at(TokenKind::end)) cursor.fail_unexpected("the end of the text");
-  if (std::optional<Error> error = cursor.take_error()) return std::unexpected(located(std::move(*error), options));
+  if (std::optional<Error> error = cursor.take_error())
+    return std::unexpected(located(std::move(*error), options));
 
   if (header.form == ModuleForm::binary) return bytes_of(strings);
   if (header.form == ModuleForm::quote) {
-    // A quoted module that quotes a module would double its escapes at each step: the depth is the logarithm of the size.
-    Expected<std::vector<std::byte>> bytes = parse_module(strings, features, {.file = options.file, .names = options.names});
+    // A quoted module that quotes a module would double its escapes at each step: the depth is the logarithm
+    // of the size.
+    Expected<std::vector<std::byte>> bytes =
+        parse_module(strings, features, {.file = options.file, .names = options.names});
     if (!bytes) return std::unexpected(quoted_error(bytes.error(), start, options));
     return bytes;
   }

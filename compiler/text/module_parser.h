@@ -1,7 +1,7 @@
 // Module fields in text. https://webassembly.github.io/spec/core/text/modules.html
 //
-// Two passes over the fields: index() binds identifiers, counts and checks the order of imports, and passes over everything
-// else unread; build() reads types, then the fields in order, with every identifier known.
+// Two passes over the fields: index() binds identifiers, counts and checks the order of imports, and passes
+// over everything else unread; build() reads types, then the fields in order, with every identifier known.
 #pragma once
 
 #include <string_view>
@@ -15,9 +15,11 @@ namespace swage::text {
 
 class ModuleParser {
 public:
-  ModuleParser(Cursor& cursor, wasm::FeatureSet features) : cursor_(cursor), context_(cursor, features), expressions_(context_) {}
+  ModuleParser(Cursor& cursor, wasm::FeatureSet features)
+      : cursor_(cursor), context_(cursor, features), expressions_(context_) {}
 
-  /// The fields, from the cursor to the end of the text or the parenthesis that closes the module (not taken).
+  /// The fields, from the cursor to the end of the text or the parenthesis that closes the module (not
+  /// taken).
   void fields();
   void set_module_name(std::string_view name) { context_.module.names.module = name; }
   /// The result of fields(). Borrows from the cursor and from this parser.
@@ -68,9 +70,10 @@ private:
   ExpressionParser expressions_;
   std::string_view first_definition_; ///< "function": what an import must not follow
   bool started_ = false;
-  std::vector<std::pair<size_t, size_t>> type_fields_; ///< begin and end in the text of each (type ...) and (rec ...)
-  size_t types_passed_ = 0;                            ///< of them, in the second pass
-  std::vector<wasm::CustomSection> customs_before_;    ///< those placed in front of a section
+  std::vector<std::pair<size_t, size_t>>
+      type_fields_;         ///< begin and end in the text of each (type ...) and (rec ...)
+  size_t types_passed_ = 0; ///< of them, in the second pass
+  std::vector<wasm::CustomSection> customs_before_; ///< those placed in front of a section
 };
 
 } // namespace swage::text

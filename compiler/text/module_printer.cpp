@@ -14,10 +14,13 @@ namespace {
 constexpr size_t kDeepestIndent = 32;  // levels; beyond, the text would grow with the square of the nesting
 constexpr size_t kBytesPerString = 64; // of data, on a line
 
-std::string_view characters(wasm::Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+std::string_view characters(wasm::Bytes bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
 
 /// Branch hints by the offset of their instruction in the code, instead of in the function's entry.
-std::unordered_map<uint32_t, bool> hints_in_code(const wasm::Module& module, uint32_t function, const wasm::Body& body) {
+std::unordered_map<uint32_t, bool> hints_in_code(const wasm::Module& module, uint32_t function,
+                                                 const wasm::Body& body) {
   std::unordered_map<uint32_t, bool> hints;
   auto found = module.branch_hints.find(function);
   if (found == module.branch_hints.end()) return hints;
@@ -31,7 +34,8 @@ std::unordered_map<uint32_t, bool> hints_in_code(const wasm::Module& module, uin
 
 } // namespace
 
-ModulePrinter::ModulePrinter(const wasm::Module& module, const PrintOptions& options) : module_(module), options_(options) {
+ModulePrinter::ModulePrinter(const wasm::Module& module, const PrintOptions& options)
+    : module_(module), options_(options) {
   if (options.names == NameUse::identifiers) name_everything();
 }
 
@@ -47,12 +51,14 @@ void ModulePrinter::name_everything() {
   ids(Space::elem) = table(names.elems, module_.elems.size());
   ids(Space::data) = table(names.datas, module_.datas.size());
   for (const auto& [type, fields] : names.fields)
-    if (type < module_.types.size()) field_ids_[type] = table(fields, module_.types[type].composite.fields.size());
+    if (type < module_.types.size())
+      field_ids_[type] = table(fields, module_.types[type].composite.fields.size());
 }
 
 Expected<std::string> ModulePrinter::print() {
   out_ += "(module";
-  if (options_.names == NameUse::identifiers && !module_.names.module.empty()) out_ += ' ' + id_of(module_.names.module);
+  if (options_.names == NameUse::identifiers && !module_.names.module.empty())
+    out_ += ' ' + id_of(module_.names.module);
   size_t start = out_.size();
   depth_++;
   types();
@@ -98,7 +104,8 @@ void ModulePrinter::use(Space in, uint32_t index) { ids(in).append_use(out_, ind
 
 Expected<void> ModulePrinter::check_size() const {
   if (out_.size() <= options_.max_bytes) return {};
-  return fail(ErrorCode::limit, fmt::format("the module's text would be longer than {} bytes", options_.max_bytes));
+  return fail(ErrorCode::limit,
+              fmt::format("the module's text would be longer than {} bytes", options_.max_bytes));
 }
 
 void ModulePrinter::imports() {
@@ -227,8 +234,10 @@ Expected<void> ModulePrinter::elems() {
     }
     bool plain = segment.exprs.empty() && segment.type == ValType::ref({HeapKind::func}, false);
     space();
-    if (plain) out_ += "func";
-    else value_type(segment.type);
+    if (plain)
+      out_ += "func";
+    else
+      value_type(segment.type);
     for (wasm::FuncIdx function : segment.funcs) {
       out_ += plain ? " " : " (ref.func ";
       use(Space::func, function.value);
@@ -268,7 +277,8 @@ Expected<void> ModulePrinter::function(wasm::FuncIdx index) {
   }
   type_use(type, local_ids);
   uint32_t params = 0;
-  if (type.value < module_.types.size()) params = static_cast<uint32_t>(module_.func_type(index).params.size());
+  if (type.value < module_.types.size())
+    params = static_cast<uint32_t>(module_.func_type(index).params.size());
   size_t start = out_.size();
   depth_++;
   locals(local_ids, body, params);
@@ -336,8 +346,10 @@ void ModulePrinter::data_strings(wasm::Bytes bytes) {
   bool several = rest.size() > kBytesPerString;
   depth_++;
   while (!rest.empty()) {
-    if (several) line();
-    else space();
+    if (several)
+      line();
+    else
+      space();
     append_quoted(out_, rest.substr(0, kBytesPerString));
     rest.remove_prefix(std::min(rest.size(), kBytesPerString));
   }
@@ -355,7 +367,8 @@ void ModulePrinter::custom_sections() {
     append_quoted_name(out_, section.name);
     if (section.after == 0) out_ += " (before first)";
     for (const SectionName& place : kSectionNames)
-      if (static_cast<uint8_t>(place.section) == section.after) out_ += fmt::format(" (after {})", place.text);
+      if (static_cast<uint8_t>(place.section) == section.after)
+        out_ += fmt::format(" (after {})", place.text);
     data_strings(section.bytes);
     out_ += ')';
   }

@@ -1,4 +1,5 @@
-// The printer's parts: fields in module_printer.cpp, types in print_types.cpp, instructions in print_instructions.cpp.
+// The printer's parts: fields in module_printer.cpp, types in print_types.cpp, instructions in
+// print_instructions.cpp.
 #pragma once
 
 #include <array>
@@ -64,8 +65,9 @@ private:
     const NameMap* label_names = nullptr;
     const std::unordered_map<uint32_t, bool>* hints = nullptr; ///< by offset in the code
     uint32_t labels_seen = 0;
-    std::vector<std::string> labels;                   ///< identifiers, empty where there is none
-    std::unordered_map<std::string, std::vector<size_t>> positions; ///< of each identifier in `labels`, innermost last
+    std::vector<std::string> labels; ///< identifiers, empty where there is none
+    std::unordered_map<std::string, std::vector<size_t>>
+        positions; ///< of each identifier in `labels`, innermost last
   };
   Expected<void> body(const wasm::Body& body, Scope& scope);
   /// One instruction on the line, in parentheses; several without.

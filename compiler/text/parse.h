@@ -21,10 +21,12 @@ struct ParseOptions {
   uint32_t first_line = 1; ///< the number of the text's first line, where it is a part of a file
 };
 
-/// Parses one module: `(module ...)` in any of its forms (text, binary, quote), or its fields alone. The bytes decode, but need not
-/// validate. Time and memory are linear in the text, and the stack does not grow with its nesting.
-/// Errors: malformed, unsupported (an instruction whose feature is off); with line and column, from 1, in characters.
-Expected<std::vector<std::byte>> parse_module(std::string_view text, wasm::FeatureSet features, const ParseOptions& options = {});
+/// Parses one module: `(module ...)` in any of its forms (text, binary, quote), or its fields alone. The
+/// bytes decode, but need not validate. Time and memory are linear in the text, and the stack does not grow
+/// with its nesting. Errors: malformed, unsupported (an instruction whose feature is off); with line and
+/// column, from 1, in characters.
+Expected<std::vector<std::byte>> parse_module(std::string_view text, wasm::FeatureSet features,
+                                              const ParseOptions& options = {});
 
 /// The error as a person wants to see it, with the line that it is in:
 ///

@@ -1,5 +1,5 @@
-// Instructions as text, flat, by the letters of the opcode rows; the counterpart of expression_immediates.cpp.
-// https://webassembly.github.io/spec/core/text/instructions.html
+// Instructions as text, flat, by the letters of the opcode rows; the counterpart of
+// expression_immediates.cpp. https://webassembly.github.io/spec/core/text/instructions.html
 #include <bit>
 #include <charconv>
 #include <cmath>
@@ -41,7 +41,8 @@ Expected<void> ModulePrinter::body(const wasm::Body& body, Scope& scope) {
     Op op = instruction.op;
     if (op == Op::end && scope.labels.size() == 1) {
       if (reader.at_end()) return {};
-      return malformed_body("instructions after the end of a function's body", body.offset + reader.position());
+      return malformed_body("instructions after the end of a function's body",
+                            body.offset + reader.position());
     }
     if (op == Op::delegate && scope.labels.size() == 1)
       return malformed_body("delegate outside of a try block", body.offset + instruction.offset);
@@ -50,7 +51,8 @@ Expected<void> ModulePrinter::body(const wasm::Body& body, Scope& scope) {
     if (scope.hints && (op == Op::if_ || op == Op::br_if)) {
       auto hint = scope.hints->find(instruction.offset);
       if (hint != scope.hints->end()) {
-        out_ += hint->second ? "(@metadata.code.branch_hint \"\\01\") " : "(@metadata.code.branch_hint \"\\00\") ";
+        out_ += hint->second ? "(@metadata.code.branch_hint \"\\01\") "
+                             : "(@metadata.code.branch_hint \"\\00\") ";
       }
     }
     this->instruction(instruction, scope);
@@ -176,8 +178,10 @@ void ModulePrinter::immediates(const Instruction& instruction, Scope& scope) {
       case 'n': number(*index++); break;
       case 'k': {
         auto fields = field_ids_.find(struct_type);
-        if (fields != field_ids_.end()) fields->second.append_use(out_, *index++);
-        else number(*index++);
+        if (fields != field_ids_.end())
+          fields->second.append_use(out_, *index++);
+        else
+          number(*index++);
         break;
       }
       case 'i': out_ += std::to_string(static_cast<int32_t>(instruction.bits)); break;
@@ -211,7 +215,8 @@ void ModulePrinter::optional_use(Space in, uint32_t index) {
 void ModulePrinter::memarg(Op op, const wasm::MemArg& memarg) {
   optional_use(Space::memory, memarg.memory.value);
   if (memarg.offset != 0) out_ += fmt::format(" offset={}", memarg.offset);
-  if (memarg.align_log2 != natural_align(op)) out_ += fmt::format(" align={}", uint64_t(1) << (memarg.align_log2 & 63));
+  if (memarg.align_log2 != natural_align(op))
+    out_ += fmt::format(" align={}", uint64_t(1) << (memarg.align_log2 & 63));
 }
 
 void ModulePrinter::block_header(const wasm::BlockType& type, Scope& scope) {
@@ -244,8 +249,10 @@ const std::string* ModulePrinter::label_id(size_t depth, const Scope& scope) {
 }
 
 void ModulePrinter::label_use(uint32_t depth, const Scope& scope) {
-  if (const std::string* id = label_id(depth, scope)) out_ += *id;
-  else number(depth);
+  if (const std::string* id = label_id(depth, scope))
+    out_ += *id;
+  else
+    number(depth);
 }
 
 // The clauses' labels lie outside of the block, whose own label block_header() has pushed already.
@@ -258,8 +265,10 @@ void ModulePrinter::catches(const Instruction& instruction, const Scope& scope) 
       use(Space::tag, clause.tag.value);
       space();
     }
-    if (const std::string* id = label_id(size_t(clause.label) + 1, scope)) out_ += *id;
-    else number(clause.label);
+    if (const std::string* id = label_id(size_t(clause.label) + 1, scope))
+      out_ += *id;
+    else
+      number(clause.label);
     out_ += ')';
   }
 }
@@ -269,8 +278,10 @@ void ModulePrinter::handlers(const Instruction& instruction, const Scope& scope)
     out_ += " (on ";
     use(Space::tag, handler.tag.value);
     space();
-    if (handler.kind == 1) out_ += "switch";
-    else label_use(handler.label, scope);
+    if (handler.kind == 1)
+      out_ += "switch";
+    else
+      label_use(handler.label, scope);
     out_ += ')';
   }
 }

@@ -30,9 +30,12 @@ void ModulePrinter::value_type(const ValType& type) {
 
 void ModulePrinter::field_type(const FieldType& type) {
   if (type.is_mutable) out_ += "(mut ";
-  if (type.packing == Packing::i8) out_ += "i8";
-  else if (type.packing == Packing::i16) out_ += "i16";
-  else value_type(type.type);
+  if (type.packing == Packing::i8)
+    out_ += "i8";
+  else if (type.packing == Packing::i16)
+    out_ += "i16";
+  else
+    value_type(type.type);
   if (type.is_mutable) out_ += ')';
 }
 

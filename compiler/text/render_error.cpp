@@ -9,8 +9,8 @@ namespace swage::text {
 
 namespace {
 
-constexpr size_t kWidth = 100;  // of the line shown, in characters
-constexpr size_t kBefore = 60;  // of them in front of the place, in a line that is longer
+constexpr size_t kWidth = 100; // of the line shown, in characters
+constexpr size_t kBefore = 60; // of them in front of the place, in a line that is longer
 
 bool starts_character(char c) { return (static_cast<uint8_t>(c) & 0xC0) != 0x80; }
 
@@ -40,8 +40,8 @@ std::string_view characters(std::string_view line, size_t first, size_t count) {
 } // namespace
 
 std::string render_error(const Error& error, std::string_view text, uint32_t first_line) {
-  std::string out = fmt::format("{}:{}:{}: error: {}", error.file.empty() ? "<text>" : error.file, error.line.value_or(1),
-                                error.column.value_or(1), error.message);
+  std::string out = fmt::format("{}:{}:{}: error: {}", error.file.empty() ? "<text>" : error.file,
+                                error.line.value_or(1), error.column.value_or(1), error.message);
   if (!error.hint.empty()) out += fmt::format("; try {}", error.hint);
   out += '\n';
   if (!error.line || !error.column || *error.line < first_line) return out;
@@ -50,7 +50,8 @@ std::string render_error(const Error& error, std::string_view text, uint32_t fir
   size_t first = column > kWidth - 10 ? column - kBefore : 0;
   std::string shown(characters(line, first, kWidth));
   for (char& c : shown)
-    if (static_cast<uint8_t>(c) < 0x20 || c == 0x7F) c = ' '; // tabs too, so that the caret stands where it should
+    if (static_cast<uint8_t>(c) < 0x20 || c == 0x7F)
+      c = ' '; // tabs too, so that the caret stands where it should
   return out + fmt::format("  {}\n  {:>{}}\n", shown, '^', column - first + 1);
 }
 

@@ -78,8 +78,10 @@ public:
       return std::move(script_);
     }
     while (!cursor_.failed() && !cursor_.at(TokenKind::end)) {
-      if (!open_threads_.empty() && cursor_.take_if(TokenKind::right_paren)) close_thread();
-      else command();
+      if (!open_threads_.empty() && cursor_.take_if(TokenKind::right_paren))
+        close_thread();
+      else
+        command();
     }
     if (!open_threads_.empty()) cursor_.fail_unexpected("')'");
     if (std::optional<Error> error = cursor_.take_error()) return std::unexpected(std::move(*error));
@@ -90,8 +92,8 @@ private:
   /// A file may be one module's fields, without (module ...).
   bool is_bare_module() const {
     if (!cursor_.at(TokenKind::left_paren) || cursor_.peek_second().kind != TokenKind::keyword) return false;
-    constexpr std::string_view kFields[] = {"type", "rec", "import", "func", "table", "memory", "global", "tag", "export", "start",
-                                            "elem", "data"};
+    constexpr std::string_view kFields[] = {"type",   "rec", "import", "func",  "table", "memory",
+                                            "global", "tag", "export", "start", "elem",  "data"};
     return std::find(std::begin(kFields), std::end(kFields), cursor_.peek_second().text) != std::end(kFields);
   }
 
@@ -157,8 +159,10 @@ private:
     }
     cursor_.take_keyword("definition");
     name = id_if_any();
-    if (cursor_.take_keyword("binary")) source.form = ModuleSource::Form::binary;
-    else if (cursor_.take_keyword("quote")) source.form = ModuleSource::Form::quote;
+    if (cursor_.take_keyword("binary"))
+      source.form = ModuleSource::Form::binary;
+    else if (cursor_.take_keyword("quote"))
+      source.form = ModuleSource::Form::quote;
     if (source.form == ModuleSource::Form::text) {
       cursor_.skip_list();
       source.text = text_.substr(start, cursor_.position() - start);
@@ -179,11 +183,14 @@ private:
   Action action() {
     Action action;
     cursor_.expect(TokenKind::left_paren, "an action");
-    if (cursor_.take_keyword("get")) action.kind = Action::Kind::get;
-    else if (!cursor_.take_keyword("invoke")) cursor_.fail_unexpected("an action: (invoke ...) or (get ...)");
+    if (cursor_.take_keyword("get"))
+      action.kind = Action::Kind::get;
+    else if (!cursor_.take_keyword("invoke"))
+      cursor_.fail_unexpected("an action: (invoke ...) or (get ...)");
     action.module = id_if_any();
     action.field = cursor_.expect_name("an export's name");
-    while (action.kind == Action::Kind::invoke && cursor_.at(TokenKind::left_paren)) action.arguments.push_back(argument());
+    while (action.kind == Action::Kind::invoke && cursor_.at(TokenKind::left_paren))
+      action.arguments.push_back(argument());
     cursor_.expect_close();
     return action;
   }
@@ -192,8 +199,10 @@ private:
     Command& command = add(kind);
     cursor_.take();
     cursor_.take();
-    if (kind == Kind::assert_trap && cursor_.at_list("module")) command.module = asserted_module(command.name);
-    else command.action = action();
+    if (kind == Kind::assert_trap && cursor_.at_list("module"))
+      command.module = asserted_module(command.name);
+    else
+      command.action = action();
     if (kind == Kind::assert_return) {
       while (cursor_.at(TokenKind::left_paren)) command.results.push_back(result());
     } else if (kind != Kind::assert_exception) {
@@ -220,7 +229,8 @@ private:
     cursor_.expect_close();
   }
 
-  // (thread $id? (shared (module $id))* command*). https://github.com/WebAssembly/threads/tree/main/interpreter#scripts
+  // (thread $id? (shared (module $id))* command*).
+  // https://github.com/WebAssembly/threads/tree/main/interpreter#scripts
   void thread() {
     Command& command = add(Kind::thread);
     cursor_.take();
@@ -300,9 +310,12 @@ private:
     ResultPatterns patterns;
     size_t open = 0;
     do {
-      if (cursor_.take_list("either")) open++;
-      else if (open > 0 && cursor_.take_if(TokenKind::right_paren)) open--;
-      else patterns.push_back(pattern());
+      if (cursor_.take_list("either"))
+        open++;
+      else if (open > 0 && cursor_.take_if(TokenKind::right_paren))
+        open--;
+      else
+        patterns.push_back(pattern());
     } while (open > 0 && !cursor_.failed());
     return patterns;
   }
@@ -330,7 +343,8 @@ private:
     for (const RefPatternRow& row : kRefPatterns) {
       if (!cursor_.take_list(row.keyword)) continue;
       pattern.kind = row.kind;
-      if (row.kind == ResultPattern::Kind::null_ref && cursor_.at(TokenKind::keyword)) pattern.heap = heap_type();
+      if (row.kind == ResultPattern::Kind::null_ref && cursor_.at(TokenKind::keyword))
+        pattern.heap = heap_type();
       if (cursor_.at(TokenKind::nat)) pattern.number = cursor_.expect_nat(UINT64_MAX, "a reference's number");
       return;
     }
@@ -348,7 +362,8 @@ private:
 
 } // namespace
 
-Expected<std::vector<std::byte>> module_bytes(const ModuleSource& source, wasm::FeatureSet features, std::string_view file) {
+Expected<std::vector<std::byte>> module_bytes(const ModuleSource& source, wasm::FeatureSet features,
+                                              std::string_view file) {
   switch (source.form) {
   case ModuleSource::Form::binary: {
     std::span<const std::byte> bytes = std::as_bytes(std::span(source.contents));

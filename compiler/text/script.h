@@ -1,8 +1,8 @@
 // Test scripts (.wast): their syntax, as data. Running them is the command line's business.
 //
-// A module inside of a script stays text (or the bytes that it spells) until module_bytes() is asked for it: an
-// assert_malformed expects just that to fail, and only that. The commands of a `(thread ...)` follow it in the same list, up
-// to its `end`, so that threads in threads need no tree.
+// A module inside of a script stays text (or the bytes that it spells) until module_bytes() is asked for it:
+// an assert_malformed expects just that to fail, and only that. The commands of a `(thread ...)` follow it in
+// the same list, up to its `end`, so that threads in threads need no tree.
 //
 // https://github.com/WebAssembly/spec/tree/main/interpreter#scripts
 #pragma once
@@ -30,12 +30,13 @@ struct ModuleSource {
 };
 
 /// The module's bytes; errors are those of parse_module, a binary module has none.
-Expected<std::vector<std::byte>> module_bytes(const ModuleSource& source, wasm::FeatureSet features, std::string_view file);
+Expected<std::vector<std::byte>> module_bytes(const ModuleSource& source, wasm::FeatureSet features,
+                                              std::string_view file);
 
 /// An argument. A reference is null of its type, or what a host made of a number.
 struct ScriptValue {
   ValType type = kI32;
-  uint64_t bits = 0;                  ///< i32, i64, f32, f64; of a host's reference its number
+  uint64_t bits = 0;                   ///< i32, i64, f32, f64; of a host's reference its number
   std::array<uint8_t, 16> vector = {}; ///< v128
   bool is_null = false;
 };
@@ -50,12 +51,12 @@ struct LanePattern {
 /// What a result must be.
 struct ResultPattern {
   enum class Kind : uint8_t {
-    number,    ///< i32, i64, f32, f64
-    vector,    ///< v128, seen as lanes
-    null_ref,  ///< (ref.null), with `heap` of that hierarchy
-    func_ref,  ///< (ref.func): any function
+    number,     ///< i32, i64, f32, f64
+    vector,     ///< v128, seen as lanes
+    null_ref,   ///< (ref.null), with `heap` of that hierarchy
+    func_ref,   ///< (ref.func): any function
     extern_ref, ///< (ref.extern N?)
-    host_ref,  ///< (ref.host N)
+    host_ref,   ///< (ref.host N)
     i31_ref,
     any_ref,
     eq_ref,
@@ -119,7 +120,8 @@ struct Script {
   std::vector<Command> commands;
 };
 
-/// Parses a script, or a file that is one module's fields. Borrows `text`. Errors: malformed, with line and column.
+/// Parses a script, or a file that is one module's fields. Borrows `text`. Errors: malformed, with line and
+/// column.
 Expected<Script> parse_script(std::string_view text, std::string_view file = {});
 
 } // namespace swage::text

@@ -1,4 +1,5 @@
-// What @custom annotations call the sections. https://webassembly.github.io/spec/core/appendix/custom.html#custom-annotations
+// What @custom annotations call the sections.
+// https://webassembly.github.io/spec/core/appendix/custom.html#custom-annotations
 #pragma once
 
 #include <array>

@@ -78,8 +78,10 @@ FuncType params_and_results(Context& context, ParamIds ids, LocalScope* scope) {
   while (cursor.take_list("param")) {
     bool named = cursor.at(TokenKind::id) || cursor.at(TokenKind::annotation);
     if (named && ids != ParamIds::refuse) {
-      if (ids == ParamIds::bind) context.bind_local(scope->ids, scope->count, "local", scope->names);
-      else context.skip_binding();
+      if (ids == ParamIds::bind)
+        context.bind_local(scope->ids, scope->count, "local", scope->names);
+      else
+        context.skip_binding();
       type.params.push_back(value_type(context));
       if (scope) scope->count++;
     } else {
@@ -91,7 +93,8 @@ FuncType params_and_results(Context& context, ParamIds ids, LocalScope* scope) {
     cursor.expect_close();
   }
   while (cursor.take_list("result")) {
-    while (!cursor.at(TokenKind::right_paren) && !cursor.failed()) type.results.push_back(value_type(context));
+    while (!cursor.at(TokenKind::right_paren) && !cursor.failed())
+      type.results.push_back(value_type(context));
     cursor.expect_close();
   }
   return type;
@@ -118,7 +121,8 @@ TypeUse parse_type_use(Context& context, ParamIds ids, LocalScope* scope) {
     cursor.fail(start, fmt::format("unknown type {}", *use.index));
   } else if (!type || *type != use.inline_type) {
     cursor.fail(start, fmt::format("inline function type: expected {} as in type {}, got {}",
-                                   type ? to_string(*type) : "no function type", *use.index, to_string(use.inline_type)));
+                                   type ? to_string(*type) : "no function type", *use.index,
+                                   to_string(use.inline_type)));
   }
   return use;
 }
@@ -133,7 +137,8 @@ uint32_t function_type_use(Context& context, LocalScope& scope) {
   TypeUse use = parse_type_use(context, ParamIds::bind, &scope);
   uint32_t index = resolve(context, use);
   // Without inline parameters those of the type take up the first indices.
-  if (const FuncType* type = context.func_type(index)) scope.count = static_cast<uint32_t>(type->params.size());
+  if (const FuncType* type = context.func_type(index))
+    scope.count = static_cast<uint32_t>(type->params.size());
   return index;
 }
 
@@ -158,7 +163,8 @@ AddressType address_type(Context& context) {
   return AddressType::i32;
 }
 
-// Before 64-bit memories, larger numbers were no limits at all; now they are, and validation refuses them where too large.
+// Before 64-bit memories, larger numbers were no limits at all; now they are, and validation refuses them
+// where too large.
 Limits limits(Context& context) {
   uint64_t largest = context.features.has(wasm::Feature::memory64) ? UINT64_MAX : UINT32_MAX;
   Limits limits;
@@ -211,9 +217,12 @@ FieldType field_type(Context& context) {
   Cursor& cursor = context.cursor;
   FieldType field;
   field.is_mutable = cursor.take_list("mut");
-  if (cursor.take_keyword("i8")) field.packing = Packing::i8;
-  else if (cursor.take_keyword("i16")) field.packing = Packing::i16;
-  else field.type = value_type(context);
+  if (cursor.take_keyword("i8"))
+    field.packing = Packing::i8;
+  else if (cursor.take_keyword("i16"))
+    field.packing = Packing::i16;
+  else
+    field.type = value_type(context);
   if (field.is_mutable) cursor.expect_close();
   return field;
 }

@@ -36,7 +36,8 @@ struct TypeUse {
   FuncType inline_type;
 };
 TypeUse parse_type_use(Context& context, ParamIds ids, LocalScope* scope = nullptr);
-/// The type index that a type use means, appended when it is implicit and new. `at` is where it stands, for errors.
+/// The type index that a type use means, appended when it is implicit and new. `at` is where it stands, for
+/// errors.
 uint32_t resolve(Context& context, const TypeUse& use);
 /// Both at once, for what has no names.
 uint32_t type_use(Context& context);
@@ -56,7 +57,8 @@ GlobalType global_type(Context& context);
 /// `(pagesize n)?`
 uint8_t page_size(Context& context);
 
-/// `(type $id? ...)`, after "(type": appends it to the module's types; identifiers were bound by the first pass.
+/// `(type $id? ...)`, after "(type": appends it to the module's types; identifiers were bound by the first
+/// pass.
 void type_definition(Context& context);
 /// Makes every type that stands alone and is a plain function type known to implicit_type().
 void index_func_types(Context& context);

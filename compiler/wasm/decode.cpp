@@ -1,9 +1,10 @@
-// The sections of a module in order. Bodies and expressions are only cut out here; their instructions are validate's.
-// https://webassembly.github.io/spec/core/binary/modules.html
+// The sections of a module in order. Bodies and expressions are only cut out here; their instructions are
+// validate's. https://webassembly.github.io/spec/core/binary/modules.html
 #include "compiler/wasm/decode.h"
 
 #include <algorithm>
 
+#include "compiler/wasm/binary_codes.h"
 #include "compiler/wasm/decoder.h"
 
 namespace swage::wasm {
@@ -27,7 +28,8 @@ Expected<Module> decode(Bytes bytes, FeatureSet features) { return Decoder(bytes
 Expected<Module> Decoder::decode() {
   Reader whole = std::move(reader_);
   if (whole.remaining() > kMaxModuleBytes)
-    return fail(ErrorCode::limit, fmt::format("module of {} bytes, the limit is {}", whole.remaining(), kMaxModuleBytes));
+    return fail(ErrorCode::limit,
+                fmt::format("module of {} bytes, the limit is {}", whole.remaining(), kMaxModuleBytes));
 
   reader_ = Reader(whole.take(std::min(whole.remaining(), sizeof kMagicAndVersion)), 0, whole.features());
   header();
@@ -101,7 +103,8 @@ void Decoder::section(Section id) {
   }
 }
 
-// https://webassembly.github.io/spec/core/binary/modules.html#binary-module: lengths that two sections must agree on.
+// https://webassembly.github.io/spec/core/binary/modules.html#binary-module: lengths that two sections must
+// agree on.
 void Decoder::check_counts() {
   if (module_.functions.size() - module_.imported_functions != module_.bodies.size())
     reader_.fail("function and code section have inconsistent lengths");
@@ -147,7 +150,8 @@ void Decoder::imports() {
     case ExternKind::global: {
       import.index = module_.imported_globals++;
       module_.globals.push_back({.type = global_type(), .init = {}});
-      if (module_.globals.back().type.is_mutable) reader_.require(Feature::mutable_globals, at, "an imported mutable global");
+      if (module_.globals.back().type.is_mutable)
+        reader_.require(Feature::mutable_globals, at, "an imported mutable global");
       break;
     }
     case ExternKind::tag:
@@ -181,7 +185,7 @@ void Decoder::tables() {
   for (uint32_t i = 0; i < n && !reader_.failed(); i++) {
     another_table();
     Table table;
-    bool has_init = reader_.peek() == 0x40;
+    bool has_init = reader_.peek() == kTableWithInit;
     if (has_init) {
       reader_.require(Feature::function_references, reader_.offset(), "a table with an initializer");
       reader_.byte();
@@ -236,16 +240,6 @@ void Decoder::exports() {
 }
 
 // https://webassembly.github.io/spec/core/binary/types.html#limits
-namespace {
-
-constexpr uint8_t kLimitsMax = 0x01;
-constexpr uint8_t kLimitsShared = 0x02;
-constexpr uint8_t kLimits64 = 0x04;
-constexpr uint8_t kLimitsPageSize = 0x08;
-constexpr uint8_t kDefaultPageLog2 = 16;
-
-} // namespace
-
 Limits Decoder::limits(bool has_max) {
   // 64 bits whatever the address type: what is out of its range is invalid, not malformed.
   Limits limits;
@@ -260,7 +254,8 @@ TableType Decoder::table_type() {
   uint64_t at = reader_.offset();
   uint8_t flags = reader_.byte();
   if (flags & ~(kLimitsMax | kLimits64)) reader_.fail_at(at, "malformed limits flags");
-  if (flags & kLimits64 && reader_.require(Feature::memory64, at, "a 64-bit table")) type.address = AddressType::i64;
+  if (flags & kLimits64 && reader_.require(Feature::memory64, at, "a 64-bit table"))
+    type.address = AddressType::i64;
   type.limits = limits(flags & kLimitsMax);
   return type;
 }
@@ -269,9 +264,12 @@ MemoryType Decoder::memory_type() {
   MemoryType type;
   uint64_t at = reader_.offset();
   uint8_t flags = reader_.byte();
-  if (flags & ~(kLimitsMax | kLimitsShared | kLimits64 | kLimitsPageSize)) reader_.fail_at(at, "malformed limits flags");
-  if (flags & kLimits64 && reader_.require(Feature::memory64, at, "a 64-bit memory")) type.address = AddressType::i64;
-  if (flags & kLimitsShared && reader_.require(Feature::threads, at, "a shared memory")) type.is_shared = true;
+  if (flags & ~(kLimitsMax | kLimitsShared | kLimits64 | kLimitsPageSize))
+    reader_.fail_at(at, "malformed limits flags");
+  if (flags & kLimits64 && reader_.require(Feature::memory64, at, "a 64-bit memory"))
+    type.address = AddressType::i64;
+  if (flags & kLimitsShared && reader_.require(Feature::threads, at, "a shared memory"))
+    type.is_shared = true;
   type.limits = limits(flags & kLimitsMax);
   type.page_size_log2 = kDefaultPageLog2;
   if (flags & kLimitsPageSize && reader_.require(Feature::custom_page_sizes, at, "a custom page size")) {
@@ -329,7 +327,8 @@ void Decoder::code() {
     body.start = reader_.offset();
     uint32_t size = reader_.u32();
     if (size > kMaxBodyBytes)
-      reader_.fail_at(body.start, fmt::format("a body of {} bytes, the limit is {}", size, kMaxBodyBytes), ErrorCode::limit);
+      reader_.fail_at(body.start, fmt::format("a body of {} bytes, the limit is {}", size, kMaxBodyBytes),
+                      ErrorCode::limit);
     uint64_t at = reader_.offset();
     Reader contents(reader_.take(size, "unexpected end of section or function"), at, reader_.features());
     if (reader_.failed()) return;

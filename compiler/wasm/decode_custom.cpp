@@ -1,6 +1,6 @@
-// Custom sections: all are kept as bytes, and the two that swage understands are also read. A malformed one of these is
-// ignored, as the spec asks, so their readers keep what they read to themselves until all of it was good.
-// https://webassembly.github.io/spec/core/appendix/custom.html
+// Custom sections: all are kept as bytes, and the two that swage understands are also read. A malformed one
+// of these is ignored, as the spec asks, so their readers keep what they read to themselves until all of it
+// was good. https://webassembly.github.io/spec/core/appendix/custom.html
 #include <algorithm>
 
 #include "compiler/wasm/decoder.h"

@@ -1,15 +1,11 @@
 // Element and data segments.
 // https://webassembly.github.io/spec/core/binary/modules.html#element-section
+#include "compiler/wasm/binary_codes.h"
 #include "compiler/wasm/decoder.h"
 
 namespace swage::wasm {
 
 namespace {
-
-// Bits of an element segment's leading number.
-constexpr uint32_t kElemPassive = 1;  // or declarative, with the next
-constexpr uint32_t kElemExplicit = 2; // a table index if active, declarative if not
-constexpr uint32_t kElemExpressions = 4;
 
 /// The function of `ref.func f end`, if the expression is just that.
 std::optional<FuncIdx> plain_function(const ConstExpr& expr, FeatureSet features) {
@@ -33,7 +29,9 @@ void Decoder::element() {
   uint32_t flags = reader_.u32();
   if (flags > (kElemPassive | kElemExplicit | kElemExpressions))
     return reader_.fail_at(segment.offset, "malformed elements segment kind");
-  if (flags != 0) reader_.require(Feature::reference_types, segment.offset, "an element segment that is not plain and active");
+  if (flags != 0)
+    reader_.require(Feature::reference_types, segment.offset,
+                    "an element segment that is not plain and active");
 
   if (flags & kElemPassive) {
     segment.mode = flags & kElemExplicit ? SegmentMode::declarative : SegmentMode::passive;
@@ -66,26 +64,26 @@ void Decoder::element() {
     if (plain) segment.funcs.push_back(*function);
     segment.exprs.push_back(expr);
   }
-  if (plain) segment.exprs = {};
-  else segment.funcs = {};
+  if (plain)
+    segment.exprs = {};
+  else
+    segment.funcs = {};
   module_.elems.push_back(std::move(segment));
 }
 
 // https://webassembly.github.io/spec/core/binary/modules.html#data-section
 void Decoder::data() {
-  constexpr uint32_t kPassive = 1;
-  constexpr uint32_t kExplicit = 2;
   uint32_t n = count(kMaxDataSegments, "data segments");
   for (uint32_t i = 0; i < n && !reader_.failed(); i++) {
     DataSegment segment;
     segment.offset = reader_.offset();
     uint32_t flags = reader_.u32();
-    if (flags > kExplicit) return reader_.fail_at(segment.offset, "malformed data segment kind");
-    if (flags == kPassive) {
+    if (flags > kDataExplicit) return reader_.fail_at(segment.offset, "malformed data segment kind");
+    if (flags == kDataPassive) {
       reader_.require(Feature::bulk_memory, segment.offset, "a passive data segment");
     } else {
       segment.mode = SegmentMode::active;
-      if (flags == kExplicit) segment.memory = {reader_.u32()};
+      if (flags == kDataExplicit) segment.memory = {reader_.u32()};
       segment.memory_offset = const_expr();
     }
     uint32_t size = reader_.u32();

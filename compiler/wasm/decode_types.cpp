@@ -1,36 +1,24 @@
 // The type section: recursion groups of sub types, flattened.
 // https://webassembly.github.io/spec/core/binary/types.html
+#include "compiler/wasm/binary_codes.h"
 #include "compiler/wasm/decoder.h"
 
 namespace swage::wasm {
-
-namespace {
-
-constexpr uint8_t kRec = 0x4E;
-constexpr uint8_t kSubFinal = 0x4F;
-constexpr uint8_t kSub = 0x50;
-constexpr uint8_t kFunc = 0x60;
-constexpr uint8_t kStruct = 0x5F;
-constexpr uint8_t kArray = 0x5E;
-constexpr uint8_t kCont = 0x5D;
-constexpr uint8_t kPackedI8 = 0x78;
-constexpr uint8_t kPackedI16 = 0x77;
-
-} // namespace
 
 void Decoder::types() {
   uint32_t groups = count(kMaxTypes, "types");
   for (uint32_t i = 0; i < groups && !reader_.failed(); i++) {
     module_.rec_group_starts.push_back(static_cast<uint32_t>(module_.types.size()));
     uint32_t size = 1;
-    if (reader_.peek() == kRec) {
+    if (reader_.peek() == kRecType) {
       reader_.require(Feature::gc, reader_.offset(), "a recursion group");
       reader_.byte();
       size = count(kMaxTypes, "types", module_.types.size());
     }
     for (uint32_t k = 0; k < size && !reader_.failed(); k++) {
       if (module_.types.size() == kMaxTypes)
-        reader_.fail_at(reader_.offset(), fmt::format("more than {} types, the limit", kMaxTypes), ErrorCode::limit);
+        reader_.fail_at(reader_.offset(), fmt::format("more than {} types, the limit", kMaxTypes),
+                        ErrorCode::limit);
       module_.types.push_back(sub_type());
     }
   }
@@ -40,13 +28,14 @@ void Decoder::types() {
 SubType Decoder::sub_type() {
   SubType type;
   uint8_t first = reader_.peek();
-  if (first == kSub || first == kSubFinal) {
+  if (first == kSubType || first == kSubFinalType) {
     reader_.require(Feature::gc, reader_.offset(), "a sub type");
     reader_.byte();
-    type.is_final = first == kSubFinal;
+    type.is_final = first == kSubFinalType;
     uint64_t at = reader_.offset();
     uint32_t supers = reader_.count();
-    if (supers > 1) reader_.fail_at(at, fmt::format("{} super types, expected at most one", supers), ErrorCode::invalid);
+    if (supers > 1)
+      reader_.fail_at(at, fmt::format("{} super types, expected at most one", supers), ErrorCode::invalid);
     if (supers == 1) type.super = reader_.u32();
   }
   type.composite = composite_type();
@@ -60,13 +49,14 @@ CompositeType Decoder::composite_type() {
   uint8_t form = reader_.byte();
   if (reader_.failed()) return type;
   switch (form) {
-  case kFunc:
+  case kFuncType:
     type.kind = CompositeKind::func;
     type.func.params = result_type(kMaxParams, "parameters");
     type.func.results = result_type(kMaxResults, "results");
-    if (type.func.results.size() > 1) reader_.require(Feature::multi_value, at, "a function with several results");
+    if (type.func.results.size() > 1)
+      reader_.require(Feature::multi_value, at, "a function with several results");
     break;
-  case kStruct: {
+  case kStructType: {
     reader_.require(Feature::gc, at, "a struct type");
     type.kind = CompositeKind::struct_;
     uint32_t fields = count(kMaxFields, "fields");
@@ -74,12 +64,12 @@ CompositeType Decoder::composite_type() {
     for (uint32_t i = 0; i < fields && !reader_.failed(); i++) type.fields.push_back(field_type());
     break;
   }
-  case kArray:
+  case kArrayType:
     reader_.require(Feature::gc, at, "an array type");
     type.kind = CompositeKind::array;
     type.fields.push_back(field_type());
     break;
-  case kCont: {
+  case kContType: {
     reader_.require(Feature::stack_switching, at, "a continuation type");
     type.kind = CompositeKind::cont;
     HeapType function = reader_.heap_type();

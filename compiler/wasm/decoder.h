@@ -1,5 +1,6 @@
-// The decoder's state, shared by its files: decode.cpp walks the sections and reads most of them, decode_types.cpp the types,
-// decode_segments.cpp elements and data, decode_custom.cpp names and branch hints.
+// The decoder's state, shared by its files: decode.cpp walks the sections and reads most of them,
+// decode_types.cpp the types, decode_segments.cpp elements and data, decode_custom.cpp names and branch
+// hints.
 #pragma once
 
 #include <fmt/core.h>

@@ -4,6 +4,8 @@
 
 #include <cassert>
 
+#include "compiler/wasm/binary_codes.h"
+
 namespace swage::wasm {
 
 void Encoder::u64(uint64_t value) {
@@ -38,8 +40,10 @@ void Encoder::sized(Bytes contents) {
 }
 
 void Encoder::heap_type(HeapType type) {
-  if (type.is_concrete()) s33(type.index);
-  else byte(static_cast<uint8_t>(type.kind));
+  if (type.is_concrete())
+    s33(type.index);
+  else
+    byte(static_cast<uint8_t>(type.kind));
 }
 
 void Encoder::val_type(ValType type) {
@@ -49,8 +53,10 @@ void Encoder::val_type(ValType type) {
 }
 
 void Encoder::field_type(const FieldType& type) {
-  if (type.packing == Packing::none) val_type(type.type);
-  else byte(type.packing == Packing::i8 ? 0x78 : 0x77);
+  if (type.packing == Packing::none)
+    val_type(type.type);
+  else
+    byte(type.packing == Packing::i8 ? kPackedI8 : kPackedI16);
   byte(type.is_mutable);
 }
 
@@ -62,21 +68,21 @@ void Encoder::composite_type(const CompositeType& type) {
   };
   switch (type.kind) {
   case CompositeKind::func:
-    byte(0x60);
+    byte(kFuncType);
     val_types(type.func.params);
     val_types(type.func.results);
     break;
   case CompositeKind::struct_:
-    byte(0x5F);
+    byte(kStructType);
     u64(type.fields.size());
     for (const FieldType& field : type.fields) field_type(field);
     break;
   case CompositeKind::array:
-    byte(0x5E);
+    byte(kArrayType);
     field_type(type.fields.front());
     break;
   case CompositeKind::cont:
-    byte(0x5D);
+    byte(kContType);
     s33(type.cont_func);
     break;
   }
@@ -84,7 +90,7 @@ void Encoder::composite_type(const CompositeType& type) {
 
 void Encoder::sub_type(const SubType& type) {
   if (!type.is_final || type.super) {
-    byte(type.is_final ? 0x4F : 0x50);
+    byte(type.is_final ? kSubFinalType : kSubType);
     u32(type.super ? 1 : 0);
     if (type.super) u32(*type.super);
   }
@@ -103,7 +109,8 @@ void Encoder::block_type(const BlockType& type) {
 namespace {
 
 void write_limits(Encoder& out, const Limits& limits, AddressType address, uint8_t other_flags) {
-  out.byte(static_cast<uint8_t>((limits.max ? 0x01 : 0) | (address == AddressType::i64 ? 0x04 : 0) | other_flags));
+  out.byte(static_cast<uint8_t>((limits.max ? kLimitsMax : 0) |
+                                (address == AddressType::i64 ? kLimits64 : 0) | other_flags));
   out.u64(limits.min);
   if (limits.max) out.u64(*limits.max);
 }
@@ -116,9 +123,10 @@ void Encoder::table_type(const TableType& type) {
 }
 
 void Encoder::memory_type(const MemoryType& type) {
-  bool custom_page = type.page_size_log2 != 16;
-  write_limits(*this, type.limits, type.address,
-               static_cast<uint8_t>((type.is_shared ? 0x02 : 0) | (custom_page ? 0x08 : 0)));
+  bool custom_page = type.page_size_log2 != kDefaultPageLog2;
+  write_limits(
+      *this, type.limits, type.address,
+      static_cast<uint8_t>((type.is_shared ? kLimitsShared : 0) | (custom_page ? kLimitsPageSize : 0)));
   if (custom_page) u32(type.page_size_log2);
 }
 

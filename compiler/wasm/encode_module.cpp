@@ -2,17 +2,13 @@
 // https://webassembly.github.io/spec/core/binary/modules.html
 #include <algorithm>
 
+#include "compiler/wasm/binary_codes.h"
 #include "compiler/wasm/encode.h"
 #include "compiler/wasm/sections.h"
 
 namespace swage::wasm {
 
 namespace {
-
-/// https://webassembly.github.io/spec/core/binary/modules.html#element-section
-constexpr uint32_t kElemPassive = 1;  // or declarative, with the next
-constexpr uint32_t kElemExplicit = 2; // a table index if active, declarative if not
-constexpr uint32_t kElemExpressions = 4;
 
 class ModuleEncoder {
 public:
@@ -50,7 +46,8 @@ private:
   }
 
   bool has_custom(std::string_view name) const {
-    return std::ranges::any_of(module_.customs, [&](const CustomSection& custom) { return custom.name == name; });
+    return std::ranges::any_of(module_.customs,
+                               [&](const CustomSection& custom) { return custom.name == name; });
   }
 
   void generated_names() {
@@ -89,12 +86,14 @@ private:
       return vector(module_.imported_functions, module_.functions.size(),
                     [&](Encoder& out, size_t i) { out.u32(module_.functions[i].value); });
     case Section::table:
-      return vector(module_.imported_tables, module_.tables.size(), [&](Encoder& out, size_t i) { table(out, module_.tables[i]); });
+      return vector(module_.imported_tables, module_.tables.size(),
+                    [&](Encoder& out, size_t i) { table(out, module_.tables[i]); });
     case Section::memory:
       return vector(module_.imported_memories, module_.memories.size(),
                     [&](Encoder& out, size_t i) { out.memory_type(module_.memories[i]); });
     case Section::tag:
-      return vector(module_.imported_tags, module_.tags.size(), [&](Encoder& out, size_t i) { out.tag_type(module_.tags[i]); });
+      return vector(module_.imported_tags, module_.tags.size(),
+                    [&](Encoder& out, size_t i) { out.tag_type(module_.tags[i]); });
     case Section::global:
       return vector(module_.imported_globals, module_.globals.size(), [&](Encoder& out, size_t i) {
         out.global_type(module_.globals[i].type);
@@ -145,7 +144,7 @@ private:
       size_t end = group + 1 < starts.size() ? starts[group + 1] : module_.types.size();
       size_t size = end - starts[group];
       if (size != 1) {
-        out.byte(0x4E);
+        out.byte(kRecType);
         out.u64(size);
       }
       for (size_t i = starts[group]; i < end; i++) out.sub_type(module_.types[i]);
@@ -171,7 +170,7 @@ private:
 
   static void table(Encoder& out, const Table& table) {
     if (table.init) {
-      out.byte(0x40);
+      out.byte(kTableWithInit);
       out.byte(0x00);
     }
     out.table_type(table.type);
@@ -179,7 +178,8 @@ private:
   }
 
   static void elem(Encoder& out, const ElemSegment& segment) {
-    // Plain indices say (ref func); every other type needs expressions, and table 0 has a short form for funcref.
+    // Plain indices say (ref func); every other type needs expressions, and table 0 has a short form for
+    // funcref.
     bool plain = segment.exprs.empty() && segment.type == ValType::ref({HeapKind::func}, false);
     uint32_t flags = plain ? 0 : kElemExpressions;
     if (segment.mode == SegmentMode::active) {
@@ -194,8 +194,10 @@ private:
       out.bytes(segment.table_offset.code);
     }
     if (flags & (kElemPassive | kElemExplicit)) {
-      if (plain) out.byte(0x00); // element kind: functions
-      else out.val_type(segment.type);
+      if (plain)
+        out.byte(0x00); // element kind: functions
+      else
+        out.val_type(segment.type);
     }
     if (!segment.exprs.empty()) {
       out.u64(segment.exprs.size());
@@ -227,11 +229,11 @@ private:
   // https://webassembly.github.io/spec/core/binary/modules.html#data-section
   static void data(Encoder& out, const DataSegment& segment) {
     if (segment.mode == SegmentMode::active) {
-      out.u32(segment.memory.value == 0 ? 0 : 2);
+      out.u32(segment.memory.value == 0 ? 0 : kDataExplicit);
       if (segment.memory.value != 0) out.u32(segment.memory.value);
       out.bytes(segment.memory_offset.code);
     } else {
-      out.u32(1);
+      out.u32(kDataPassive);
     }
     out.sized(segment.bytes);
   }

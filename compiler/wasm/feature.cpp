@@ -1,5 +1,5 @@
-// Features as bits. Switching one on or off keeps the set closed under "implies", so that nobody can ask for gc without the
-// function references that its types are made of.
+// Features as bits. Switching one on or off keeps the set closed under "implies", so that nobody can ask for
+// gc without the function references that its types are made of.
 #include "compiler/wasm/feature.h"
 
 #include <array>
@@ -21,7 +21,8 @@ constexpr FeatureInfo row(Feature feature, std::string_view flag, int stage, boo
 // The rows name implied features without their enum's name.
 using enum Feature;
 constexpr auto kFeatureInfos = std::to_array<FeatureInfo>({
-#define FEATURE(id, flag, stage, enabled, implied, text) row(Feature::id, flag, stage, enabled, implied, text),
+#define FEATURE(id, flag, stage, enabled, implied, text)                                                     \
+  row(Feature::id, flag, stage, enabled, implied, text),
 #include "compiler/wasm/features.inc"
 });
 static_assert(kFeatureInfos.size() <= 64);

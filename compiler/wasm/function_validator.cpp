@@ -73,8 +73,10 @@ constexpr auto kTraits = [] {
     const OpInfo& info = op_info(op);
     all[i].signature = parse_signature(info.signature);
     all[i].has_checks = info.immediates.find_first_not_of("iIsDVcCHkuz") != std::string_view::npos;
-    if (info.immediates.find('m') != std::string_view::npos) all[i].align_log2 = static_cast<uint8_t>(natural_align_log2(op));
-    if (info.immediates.find('n') != std::string_view::npos) all[i].lanes = static_cast<uint8_t>(lane_count(op));
+    if (info.immediates.find('m') != std::string_view::npos)
+      all[i].align_log2 = static_cast<uint8_t>(natural_align_log2(op));
+    if (info.immediates.find('n') != std::string_view::npos)
+      all[i].lanes = static_cast<uint8_t>(lane_count(op));
     all[i].is_atomic = info.feature == Feature::threads;
   }
   return all;
@@ -136,7 +138,10 @@ Expected<void> FunctionValidator::body(FuncIdx function) {
       return std::unexpected(place(error_of(ErrorCode::invalid, problem + " of a local"), body.start));
   set_locals(function);
   if (local_count_ > kMaxLocals)
-    return std::unexpected(place(error_of(ErrorCode::limit, fmt::format("{} locals with the parameters, the limit is {}", local_count_, kMaxLocals)), body.start));
+    return std::unexpected(
+        place(error_of(ErrorCode::limit, fmt::format("{} locals with the parameters, the limit is {}",
+                                                     local_count_, kMaxLocals)),
+              body.start));
   return run(body.code, body.offset, {BlockType::Kind::index, {}, module_.functions[function.value]});
 }
 
@@ -157,13 +162,17 @@ Expected<void> FunctionValidator::run(Bytes code, uint64_t offset, BlockType typ
 
   InstructionReader reader(code, offset, module_);
   while (!control_.empty()) {
-    if (reader.at_end()) return std::unexpected(place(error_of(ErrorCode::malformed, "END opcode expected"), offset + code.size()));
+    if (reader.at_end())
+      return std::unexpected(
+          place(error_of(ErrorCode::malformed, "END opcode expected"), offset + code.size()));
     if (!reader.read(insn_)) return std::unexpected(place(reader.error(), *reader.error().offset));
     instruction(insn_);
     if (failed()) return std::unexpected(place(std::move(*error_), offset + insn_.offset));
   }
   if (!reader.at_end())
-    return std::unexpected(place(error_of(ErrorCode::malformed, "section size mismatch: bytes after the last end"), offset + reader.position()));
+    return std::unexpected(
+        place(error_of(ErrorCode::malformed, "section size mismatch: bytes after the last end"),
+              offset + reader.position()));
   features_used_ |= reader.features_used();
   return {};
 }
@@ -182,8 +191,10 @@ void FunctionValidator::instruction(const Instruction& insn) {
   if (context_ == Context::constant) check_constant(insn);
   if (row.has_checks) check_immediates(insn, op_info(insn.op).immediates);
   if (failed()) return;
-  if (row.signature.has_rule) by_rule(insn);
-  else by_signature(insn);
+  if (row.signature.has_rule)
+    by_rule(insn);
+  else
+    by_signature(insn);
   if (stack_.size() > kMaxOperands)
     fail(fmt::format("more than {} operands on the stack, the limit", kMaxOperands), ErrorCode::limit);
 }
@@ -192,7 +203,8 @@ void FunctionValidator::check_constant(const Instruction& insn) {
   if (is_extended_constant(insn.op)) {
     features_used_ |= uint64_t{1} << static_cast<int>(Feature::extended_const);
     if (module_.features.has(Feature::extended_const)) return;
-    fail("arithmetic in a constant expression needs extended-const, which is switched off", ErrorCode::unsupported);
+    fail("arithmetic in a constant expression needs extended-const, which is switched off",
+         ErrorCode::unsupported);
     error_->hint = "--features extended-const";
   } else if (!is_constant(insn.op)) {
     fail("constant expression required");
@@ -210,7 +222,9 @@ void FunctionValidator::check_immediates(const Instruction& insn, std::string_vi
     case 'x': in_space(local_count_, "local"); break;
     case 'l': in_space(control_.size(), "label"); break;
     case 'f': in_space(module_.functions.size(), "function"); break;
-    case 'g': in_space(context_ == Context::body ? module_.globals.size() : visible_globals_, "global"); break;
+    case 'g':
+      in_space(context_ == Context::body ? module_.globals.size() : visible_globals_, "global");
+      break;
     case 't': in_space(module_.types.size(), "type"); break;
     case 'T': in_space(module_.tables.size(), "table"); break;
     case 'M': in_space(module_.memories.size(), "memory"); break;
@@ -227,7 +241,8 @@ void FunctionValidator::check_immediates(const Instruction& insn, std::string_vi
     case 'k':
     case 'u': index++; break;
     case 'S':
-      if (std::ranges::any_of(insn.bytes, [](uint8_t lane) { return lane >= 32; })) fail("invalid lane index");
+      if (std::ranges::any_of(insn.bytes, [](uint8_t lane) { return lane >= 32; }))
+        fail("invalid lane index");
       break;
     case 'L':
       for (uint32_t label : insn.labels)
@@ -254,9 +269,11 @@ void FunctionValidator::check_memarg(const Instruction& insn) {
   if (memarg.memory.value >= module_.memories.size()) return unknown("memory", memarg.memory.value);
   uint32_t natural = traits(insn.op).align_log2;
   if (traits(insn.op).is_atomic && memarg.align_log2 != natural)
-    return fail(fmt::format("atomic alignment must be natural: expected {}, got 2^{}", 1u << natural, memarg.align_log2));
+    return fail(fmt::format("atomic alignment must be natural: expected {}, got 2^{}", 1u << natural,
+                            memarg.align_log2));
   if (memarg.align_log2 > natural)
-    return fail(fmt::format("alignment must not be larger than natural: expected at most {}, got 2^{}", 1u << natural, memarg.align_log2));
+    return fail(fmt::format("alignment must not be larger than natural: expected at most {}, got 2^{}",
+                            1u << natural, memarg.align_log2));
   if (memarg.offset > UINT32_MAX && module_.memories[memarg.memory.value].address == AddressType::i32)
     fail(fmt::format("offset out of range: {} in a 32-bit memory", memarg.offset));
 }
@@ -281,8 +298,10 @@ void FunctionValidator::by_signature(const Instruction& insn) {
   const Signature& signature = traits(insn.op).signature;
   for (uint8_t i = 0; i < signature.in_count; i++) {
     ValKind kind = signature.in[i] == kAddress ? address_kind(insn) : signature.in[i];
-    if (is_available() && stack_.back().kind == kind) stack_.pop_back();
-    else pop(ValType{kind});
+    if (is_available() && stack_.back().kind == kind)
+      stack_.pop_back();
+    else
+      pop(ValType{kind});
   }
   for (uint8_t i = 0; i < signature.out_count; i++)
     push(ValType{signature.out[i] == kAddress ? address_kind(insn) : signature.out[i]});
@@ -291,10 +310,10 @@ void FunctionValidator::by_signature(const Instruction& insn) {
 void FunctionValidator::by_rule(const Instruction& insn) {
   // The generic lambda leaves out, for a row with a signature, a member that does not exist.
   switch (insn.op) {
-#define OP(id, text, feature, code, immediates, signature, lowering)                                                             \
-  case Op::id:                                                                                                                   \
-    return [&](auto& self) {                                                                                                     \
-      if constexpr (std::string_view(signature) == "*") self.id(insn);                                                           \
+#define OP(id, text, feature, code, immediates, signature, lowering)                                         \
+  case Op::id:                                                                                               \
+    return [&](auto& self) {                                                                                 \
+      if constexpr (std::string_view(signature) == "*") self.id(insn);                                       \
     }(*this);
 #include "compiler/wasm/opcodes.inc"
   case Op::count: break;
@@ -351,7 +370,9 @@ std::string describe(ValType type) {
 
 } // namespace
 
-void FunctionValidator::unknown(const char* what, uint32_t index) { fail(fmt::format("unknown {} {}", what, index)); }
+void FunctionValidator::unknown(const char* what, uint32_t index) {
+  fail(fmt::format("unknown {} {}", what, index));
+}
 
 void FunctionValidator::mismatch(ValType expected, const char* got) {
   fail(fmt::format("type mismatch: expected {}, got {}", describe(expected), got));
@@ -425,7 +446,11 @@ std::span<const ValType> FunctionValidator::label_types(uint32_t label) const {
 }
 
 void FunctionValidator::enter(Op op, const BlockType& block) {
-  Frame frame{.op = op, .unreachable = false, .block = block, .height = 0, .inits = static_cast<uint32_t>(initialized_log_.size())};
+  Frame frame{.op = op,
+              .unreachable = false,
+              .block = block,
+              .height = 0,
+              .inits = static_cast<uint32_t>(initialized_log_.size())};
   pop(params(frame));
   frame.height = static_cast<uint32_t>(stack_.size());
   control_.push_back(frame);
@@ -436,8 +461,10 @@ void FunctionValidator::finish() {
   const Frame& frame = control_.back();
   pop(results(frame));
   if (is_available())
-    fail(fmt::format("type mismatch: expected an empty stack at the end of the block, got {} more operands", stack_.size() - frame.height));
-  for (; initialized_log_.size() > frame.inits; initialized_log_.pop_back()) initialized_[initialized_log_.back()] = false;
+    fail(fmt::format("type mismatch: expected an empty stack at the end of the block, got {} more operands",
+                     stack_.size() - frame.height));
+  for (; initialized_log_.size() > frame.inits; initialized_log_.pop_back())
+    initialized_[initialized_log_.back()] = false;
 }
 
 void FunctionValidator::next_arm(Op op) {

@@ -1,9 +1,10 @@
-// Validates one expression at a time: a function's body or a constant expression. The spec's algorithm, with its operand
-// stack of types and its control stack of frames, in one pass and without recursion.
+// Validates one expression at a time: a function's body or a constant expression. The spec's algorithm, with
+// its operand stack of types and its control stack of frames, in one pass and without recursion.
 //
-// An instruction whose row has a signature is checked from the row; one whose signature is "*" by the member function of its
-// id. Immediates are checked from the row's letters before either, so that a rule finds every index in range. The first
-// failure sticks: pops give `bottom` from then on, rules run to their end, and the loop stops after the instruction.
+// An instruction whose row has a signature is checked from the row; one whose signature is "*" by the member
+// function of its id. Immediates are checked from the row's letters before either, so that a rule finds every
+// index in range. The first failure sticks: pops give `bottom` from then on, rules run to their end, and the
+// loop stops after the instruction.
 //
 // https://webassembly.github.io/spec/core/appendix/algorithm.html
 #pragma once
@@ -90,11 +91,17 @@ private:
   const FuncType* cont_func(uint32_t type);
   const FuncType& function_type(uint32_t function) const { return module_.func_type({function}); }
   const FuncType& tag_type(uint32_t tag) const { return types_.composite(module_.tags[tag].type_index).func; }
-  ValType address(MemIdx memory) const { return module_.memories[memory.value].address == AddressType::i64 ? kI64 : kI32; }
-  ValType address(TableIdx table) const { return module_.tables[table.value].type.address == AddressType::i64 ? kI64 : kI32; }
+  ValType address(MemIdx memory) const {
+    return module_.memories[memory.value].address == AddressType::i64 ? kI64 : kI32;
+  }
+  ValType address(TableIdx table) const {
+    return module_.tables[table.value].type.address == AddressType::i64 ? kI64 : kI32;
+  }
   ValType element(uint32_t table) const { return module_.tables[table].type.element; }
   ValType local_type(uint32_t local) const;
-  static ValType unpacked(const FieldType& field) { return field.packing == Packing::none ? field.type : kI32; }
+  static ValType unpacked(const FieldType& field) {
+    return field.packing == Packing::none ? field.type : kI32;
+  }
 
   // Shared by several rules.
   void call(const FuncType& type);
@@ -112,26 +119,11 @@ private:
   void check_defaultable(const FieldType& field);
   void initialize(uint32_t local);
 
-  // Rules of their own, by id.
-#define SWAGE_RULES(X)                                                                                                           \
-  /* validate_control.cpp */                                                                                                     \
-  X(unreachable) X(block) X(loop) X(if_) X(else_) X(end) X(br) X(br_if) X(br_table) X(return_) X(call) X(call_indirect)          \
-  X(return_call) X(return_call_indirect) X(call_ref) X(return_call_ref) X(br_on_null) X(br_on_non_null) X(br_on_cast)            \
-  X(br_on_cast_fail) X(drop) X(select_) X(select_t) X(local_get) X(local_set) X(local_tee) X(global_get) X(global_set)           \
-  /* validate_exceptions.cpp, also stack switching */                                                                            \
-  X(throw_) X(throw_ref) X(try_table) X(try_) X(catch_) X(catch_all) X(delegate) X(rethrow) X(cont_new) X(cont_bind)             \
-  X(suspend) X(resume) X(resume_throw) X(resume_throw_ref) X(switch_)                                                            \
-  /* validate_aggregates.cpp, also references, tables and memories */                                                            \
-  X(ref_null) X(ref_is_null) X(ref_func) X(ref_eq) X(ref_as_non_null) X(ref_test) X(ref_test_null) X(ref_cast)                   \
-  X(ref_cast_null) X(any_convert_extern) X(extern_convert_any) X(ref_i31) X(i31_get_s) X(i31_get_u) X(struct_new)                \
-  X(struct_new_default) X(struct_get) X(struct_get_s) X(struct_get_u) X(struct_set) X(array_new) X(array_new_default)            \
-  X(array_new_fixed) X(array_new_data) X(array_new_elem) X(array_get) X(array_get_s) X(array_get_u) X(array_set) X(array_len)    \
-  X(array_fill) X(array_copy) X(array_init_data) X(array_init_elem) X(table_get) X(table_set) X(table_init) X(table_copy)        \
-  X(table_grow) X(table_fill) X(memory_copy)
-#define SWAGE_RULE(id) void id(const Instruction& insn);
-  SWAGE_RULES(SWAGE_RULE)
-#undef SWAGE_RULE
-#undef SWAGE_RULES
+  // The rules, by id: those of control in validate_control.cpp, of tags and continuations in
+  // validate_exceptions.cpp, the others in validate_aggregates.cpp. A row with a signature declares a member
+  // too, which nobody names or defines.
+#define OP(id, text, feature, code, immediates, signature, lowering) void id(const Instruction& insn);
+#include "compiler/wasm/opcodes.inc"
 
   const Module& module_;
   const TypeRules& types_;
@@ -145,7 +137,8 @@ private:
   uint64_t features_used_ = 0;
   std::vector<FuncIdx> references_;
 
-  // A body of ten bytes may declare 50,000 locals: their types stay in runs, and only the first few are spread out.
+  // A body of ten bytes may declare 50,000 locals: their types stay in runs, and only the first few are
+  // spread out.
   struct Run {
     uint32_t end;
     ValType type;
@@ -153,7 +146,7 @@ private:
   std::vector<ValType> first_locals_;
   std::vector<Run> local_runs_;
   uint32_t local_count_ = 0;
-  std::vector<bool> initialized_;        ///< empty where every local has a default
+  std::vector<bool> initialized_;         ///< empty where every local has a default
   std::vector<uint32_t> initialized_log_; ///< locals in the order that they became initialized
 };
 

@@ -9,7 +9,8 @@ namespace swage::wasm {
 
 namespace {
 
-// https://webassembly.github.io/spec/core/binary/instructions.html: codes from here on are followed by a sub-opcode.
+// https://webassembly.github.io/spec/core/binary/instructions.html: codes from here on are followed by a
+// sub-opcode.
 constexpr uint8_t kFirstPrefix = 0xFB;
 constexpr uint8_t kLastPrefix = 0xFE;
 
@@ -51,8 +52,10 @@ bool InstructionReader::read(Instruction& out) {
   const Row& row = kRows[static_cast<size_t>(out.op)];
   if (!reader_.features().has(row.feature)) return reader_.require(row.feature, at, op_info(out.op).text);
   reader_.use(row.feature);
-  if (row.is_one_index) out.index[0] = reader_.u32();
-  else if (row.letter_count != 0) read_immediates(out, {row.letters.data(), row.letter_count});
+  if (row.is_one_index)
+    out.index[0] = reader_.u32();
+  else if (row.letter_count != 0)
+    read_immediates(out, {row.letters.data(), row.letter_count});
   return !reader_.failed();
 }
 
@@ -65,8 +68,10 @@ bool InstructionReader::read_prefixed(Instruction& out, uint8_t prefix, uint64_t
   uint32_t code = reader_.u32();
   if (reader_.failed()) return false;
   std::optional<Op> op = code <= 0xFFFF ? find_op(uint32_t{prefix} << 16 | code) : std::nullopt;
-  if (!op) reader_.fail_at(at, fmt::format("illegal opcode {:02x} {:02x}", prefix, code));
-  else out.op = *op;
+  if (!op)
+    reader_.fail_at(at, fmt::format("illegal opcode {:02x} {:02x}", prefix, code));
+  else
+    out.op = *op;
   return !reader_.failed();
 }
 
@@ -114,7 +119,8 @@ void InstructionReader::read_immediates(Instruction& out, std::string_view lette
       uint64_t at = reader_.offset();
       uint32_t count = reader_.count();
       if (count > kMaxBranchTargets)
-        reader_.fail_at(at, fmt::format("br_table of {} targets, the limit is {}", count, kMaxBranchTargets), ErrorCode::limit);
+        reader_.fail_at(at, fmt::format("br_table of {} targets, the limit is {}", count, kMaxBranchTargets),
+                        ErrorCode::limit);
       out.labels.clear();
       for (uint32_t i = 0; i <= count && !reader_.failed(); i++) out.labels.push_back(reader_.u32());
       break;
@@ -138,7 +144,8 @@ void InstructionReader::read_immediates(Instruction& out, std::string_view lette
         uint8_t kind = reader_.byte();
         if (kind > 3) reader_.fail("malformed catch clause");
         clause.kind = static_cast<Catch::Kind>(kind);
-        if (clause.kind == Catch::Kind::tag || clause.kind == Catch::Kind::tag_ref) clause.tag = {reader_.u32()};
+        if (clause.kind == Catch::Kind::tag || clause.kind == Catch::Kind::tag_ref)
+          clause.tag = {reader_.u32()};
         clause.label = reader_.u32();
         out.catches.push_back(clause);
       }
@@ -166,7 +173,8 @@ void InstructionReader::read_immediates(Instruction& out, std::string_view lette
   }
 }
 
-// https://webassembly.github.io/spec/core/binary/instructions.html#memory-instructions: bit 6 says that a memory index follows.
+// https://webassembly.github.io/spec/core/binary/instructions.html#memory-instructions: bit 6 says that a
+// memory index follows.
 void InstructionReader::read_memarg(MemArg& memarg) {
   constexpr uint32_t kHasMemory = 0x40;
   uint64_t at = reader_.offset();

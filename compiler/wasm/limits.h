@@ -1,8 +1,9 @@
-// Limits of the implementation: those that the JavaScript API asks of every engine, so that what runs in a browser runs
-// here, and two of our own (kMaxBranchTargets, kMaxOperands) that keep a hostile body from costing more than its bytes.
+// Limits of the implementation: those that the JavaScript API asks of every engine, so that what runs in a
+// browser runs here, and two of our own (kMaxBranchTargets, kMaxOperands) that keep a hostile body from
+// costing more than its bytes.
 //
-// The API's limits on memories and tables (10,000,000 elements) are of instances, not of types: runtime/ applies them.
-// https://webassembly.github.io/spec/js-api/index.html#limits
+// The API's limits on memories and tables (10,000,000 elements) are of instances, not of types: runtime/
+// applies them. https://webassembly.github.io/spec/js-api/index.html#limits
 #pragma once
 
 #include <cstdint>

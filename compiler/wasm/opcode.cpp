@@ -1,5 +1,5 @@
-// Both ways into the table, by code and by text, built by the compiler from the rows: two array accesses for a code, one
-// hash and usually one compare for a text.
+// Both ways into the table, by code and by text, built by the compiler from the rows: two array accesses for
+// a code, one hash and usually one compare for a text.
 #include "compiler/wasm/opcode.h"
 
 #include <array>
@@ -12,7 +12,8 @@ constexpr uint16_t kNone = 0xFFFF;
 constexpr size_t kOpCount = static_cast<size_t>(Op::count);
 static_assert(kOpCount == std::size(detail::kOpInfos));
 
-// https://webassembly.github.io/spec/core/binary/instructions.html: prefixes 0xFB (GC), 0xFC (misc), 0xFD (vectors), 0xFE (atomics).
+// https://webassembly.github.io/spec/core/binary/instructions.html: prefixes 0xFB (GC), 0xFC (misc), 0xFD
+// (vectors), 0xFE (atomics).
 constexpr uint32_t kFirstPrefix = 0xFB;
 constexpr uint32_t kPrefixes = 4;
 constexpr uint32_t kSubcodes = 0x200;
@@ -29,8 +30,10 @@ constexpr CodeTable make_code_table() {
   for (uint16_t i = 0; i < kOpCount; i++) {
     uint32_t code = detail::kOpInfos[i].code;
     uint32_t prefix = code >> 16;
-    if (prefix == 0) table.single[code] = i;
-    else table.prefixed[prefix - kFirstPrefix][code & 0xFFFF] = i;
+    if (prefix == 0)
+      table.single[code] = i;
+    else
+      table.prefixed[prefix - kFirstPrefix][code & 0xFFFF] = i;
   }
   return table;
 }
@@ -68,7 +71,8 @@ std::optional<Op> find_op(uint32_t code) {
   uint32_t prefix = code >> 16;
   uint32_t subcode = code & 0xFFFF;
   if (prefix == 0) return subcode < 256 ? found(kByCode.single[subcode]) : std::nullopt;
-  if (prefix < kFirstPrefix || prefix >= kFirstPrefix + kPrefixes || subcode >= kSubcodes) return std::nullopt;
+  if (prefix < kFirstPrefix || prefix >= kFirstPrefix + kPrefixes || subcode >= kSubcodes)
+    return std::nullopt;
   return found(kByCode.prefixed[prefix - kFirstPrefix][subcode]);
 }
 

@@ -13,8 +13,10 @@ uint64_t Reader::unsigned_leb(unsigned bits) {
     uint8_t next = std::to_integer<uint8_t>(*position_++);
     unsigned left = bits - shift;
     if (left <= 7) { // the last byte that fits
-      if (next & 0x80) fail_at(start, "integer representation too long");
-      else if (next >> left != 0) fail_at(start, "integer too large");
+      if (next & 0x80)
+        fail_at(start, "integer representation too long");
+      else if (next >> left != 0)
+        fail_at(start, "integer too large");
       return failed() ? 0 : value | uint64_t{next} << shift;
     }
     value |= uint64_t{next & 0x7Fu} << shift;
@@ -32,7 +34,8 @@ int64_t Reader::signed_leb(unsigned bits) {
     if (left <= 7) {
       // The unused bits must repeat the sign bit.
       uint8_t sign_and_unused = static_cast<uint8_t>(0x7F & ~((1u << (left - 1)) - 1));
-      if (next & 0x80) fail_at(start, "integer representation too long");
+      if (next & 0x80)
+        fail_at(start, "integer representation too long");
       else if ((next & sign_and_unused) != 0 && (next & sign_and_unused) != sign_and_unused)
         fail_at(start, "integer too large");
       if (failed()) return 0;

@@ -26,8 +26,9 @@ enum class Section : uint8_t {
 
 /// The order in which they stand in a module. It differs from the ids where a section came later.
 inline constexpr std::array kSectionOrder = {
-    Section::type,   Section::import,  Section::function, Section::table,      Section::memory, Section::tag, Section::global,
-    Section::export_, Section::start, Section::element,  Section::data_count, Section::code,   Section::data,
+    Section::type,       Section::import, Section::function, Section::table, Section::memory,
+    Section::tag,        Section::global, Section::export_,  Section::start, Section::element,
+    Section::data_count, Section::code,   Section::data,
 };
 
 inline constexpr uint8_t kMagicAndVersion[] = {0x00, 0x61, 0x73, 0x6D, 0x01, 0x00, 0x00, 0x00};

@@ -34,14 +34,17 @@ HeapKind heap_kind(CompositeKind kind) {
   return HeapKind::any;
 }
 
-/// Whether `sub` is `super` or below it. https://webassembly.github.io/spec/core/valid/matching.html#heap-types
+/// Whether `sub` is `super` or below it.
+/// https://webassembly.github.io/spec/core/valid/matching.html#heap-types
 bool abstract_matches(HeapKind sub, HeapKind super) {
   if (sub == super) return true;
   switch (super) {
   case HeapKind::any:
-    return sub == HeapKind::eq || sub == HeapKind::i31 || sub == HeapKind::struct_ || sub == HeapKind::array || sub == HeapKind::none;
+    return sub == HeapKind::eq || sub == HeapKind::i31 || sub == HeapKind::struct_ ||
+           sub == HeapKind::array || sub == HeapKind::none;
   case HeapKind::eq:
-    return sub == HeapKind::i31 || sub == HeapKind::struct_ || sub == HeapKind::array || sub == HeapKind::none;
+    return sub == HeapKind::i31 || sub == HeapKind::struct_ || sub == HeapKind::array ||
+           sub == HeapKind::none;
   case HeapKind::i31:
   case HeapKind::struct_:
   case HeapKind::array: return sub == HeapKind::none;
@@ -63,7 +66,8 @@ Expected<TypeRules> TypeRules::make(Module& module) {
   std::unordered_map<std::string, uint32_t> groups; // key -> first type of the first such group
   for (size_t g = 0; g < module.rec_group_starts.size(); g++) {
     uint32_t start = module.rec_group_starts[g];
-    uint32_t end = static_cast<uint32_t>(g + 1 < module.rec_group_starts.size() ? module.rec_group_starts[g + 1] : size);
+    uint32_t end =
+        static_cast<uint32_t>(g + 1 < module.rec_group_starts.size() ? module.rec_group_starts[g + 1] : size);
     SWAGE_CHECK(rules.check_indices(start, end));
     uint32_t first = groups.try_emplace(rules.key(start, end), start).first->second;
     for (uint32_t i = start; i < end; i++) module.canonical[i] = first + (i - start);
@@ -72,15 +76,17 @@ Expected<TypeRules> TypeRules::make(Module& module) {
   return rules;
 }
 
-// A group's types may name each other and what came before; a super type must have come before. The depth is checked here,
-// before anything walks up, so that a walk is short whatever the module says.
+// A group's types may name each other and what came before; a super type must have come before. The depth is
+// checked here, before anything walks up, so that a walk is short whatever the module says.
 Expected<void> TypeRules::check_indices(uint32_t start, uint32_t end) {
   for (uint32_t i = start; i < end; i++) {
     const SubType& type = module_->types[i];
     if (type.super) {
-      if (*type.super >= i) return fail(ErrorCode::invalid, unknown_type(*type.super) + fmt::format(" as super type of {}", i));
+      if (*type.super >= i)
+        return fail(ErrorCode::invalid, unknown_type(*type.super) + fmt::format(" as super type of {}", i));
       if (depth_[*type.super] == kMaxSubtypeDepth)
-        return fail(ErrorCode::limit, fmt::format("type {} has more than {} super types, the limit", i, kMaxSubtypeDepth));
+        return fail(ErrorCode::limit,
+                    fmt::format("type {} has more than {} super types, the limit", i, kMaxSubtypeDepth));
       depth_[i] = static_cast<uint8_t>(depth_[*type.super] + 1);
     }
     std::optional<uint32_t> unknown;
@@ -90,7 +96,8 @@ Expected<void> TypeRules::check_indices(uint32_t start, uint32_t end) {
     if (unknown) return fail(ErrorCode::invalid, unknown_type(*unknown) + fmt::format(" in type {}", i));
     if (type.composite.kind == CompositeKind::cont &&
         module_->types[type.composite.cont_func].composite.kind != CompositeKind::func)
-      return fail(ErrorCode::invalid, fmt::format("non-function type {} in continuation type {}", type.composite.cont_func, i));
+      return fail(ErrorCode::invalid,
+                  fmt::format("non-function type {} in continuation type {}", type.composite.cont_func, i));
   }
   return {};
 }
@@ -100,9 +107,12 @@ Expected<void> TypeRules::check_super(uint32_t index) const {
   const SubType& type = module_->types[index];
   if (!type.super) return {};
   const SubType& super = module_->types[*type.super];
-  if (super.is_final) return fail(ErrorCode::invalid, fmt::format("sub type {} does not match super type {}, which is final", index, *type.super));
+  if (super.is_final)
+    return fail(ErrorCode::invalid,
+                fmt::format("sub type {} does not match super type {}, which is final", index, *type.super));
   if (!matches(type.composite, super.composite))
-    return fail(ErrorCode::invalid, fmt::format("sub type {} does not match super type {}", index, *type.super));
+    return fail(ErrorCode::invalid,
+                fmt::format("sub type {} does not match super type {}", index, *type.super));
   return {};
 }
 
@@ -197,7 +207,8 @@ bool TypeRules::matches(HeapType sub, HeapType super) const {
 // https://webassembly.github.io/spec/core/valid/matching.html#function-types
 bool TypeRules::matches(const FuncType& sub, const FuncType& super) const {
   auto match = [this](ValType a, ValType b) { return matches(a, b); };
-  return std::ranges::equal(super.params, sub.params, match) && std::ranges::equal(sub.results, super.results, match);
+  return std::ranges::equal(super.params, sub.params, match) &&
+         std::ranges::equal(sub.results, super.results, match);
 }
 
 // https://webassembly.github.io/spec/core/valid/matching.html#field-types

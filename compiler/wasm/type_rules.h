@@ -1,9 +1,10 @@
 // Equality and subtyping of types within one module.
 //
-// Type equality is iso-recursive: two types are equal when their recursion groups are, member by member, with references
-// into the group itself compared by position. Each group is therefore written out as a string in which earlier types stand
-// as canonical indices and own members as positions, and looked up in a hash table: linear in the size of the type section.
-// After that equality is one compare, and subtyping a walk up at most 63 declared super types.
+// Type equality is iso-recursive: two types are equal when their recursion groups are, member by member, with
+// references into the group itself compared by position. Each group is therefore written out as a string in
+// which earlier types stand as canonical indices and own members as positions, and looked up in a hash table:
+// linear in the size of the type section. After that equality is one compare, and subtyping a walk up at most
+// 63 declared super types.
 //
 // https://webassembly.github.io/spec/core/valid/conventions.html#defined-types
 // https://webassembly.github.io/spec/core/valid/matching.html
@@ -21,13 +22,15 @@ inline constexpr HeapKind kBottomHeap = static_cast<HeapKind>(0x01);
 
 class TypeRules {
 public:
-  /// Checks the module's types and fills `module.canonical`. Borrows the module; its types must not change afterwards.
+  /// Checks the module's types and fills `module.canonical`. Borrows the module; its types must not change
+  /// afterwards.
   static Expected<TypeRules> make(Module& module);
 
   /// Whether a value of type `sub` can stand where `super` is expected.
   bool matches(ValType sub, ValType super) const {
     if (sub == super || sub.kind == ValKind::bottom) return true;
-    return sub.is_ref() && super.is_ref() && (!sub.nullable || super.nullable) && matches(sub.heap, super.heap);
+    return sub.is_ref() && super.is_ref() && (!sub.nullable || super.nullable) &&
+           matches(sub.heap, super.heap);
   }
   bool matches(HeapType sub, HeapType super) const;
   bool matches(const FuncType& sub, const FuncType& super) const;

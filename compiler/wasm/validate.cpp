@@ -1,5 +1,5 @@
-// A module's own rules, in the order of the sections so that the earliest error is met first, and its bodies, on several
-// threads when asked. https://webassembly.github.io/spec/core/valid/modules.html
+// A module's own rules, in the order of the sections so that the earliest error is met first, and its bodies,
+// on several threads when asked. https://webassembly.github.io/spec/core/valid/modules.html
 #include "compiler/wasm/validate.h"
 
 #include <fmt/core.h>
@@ -11,6 +11,7 @@
 #include <thread>
 #include <unordered_set>
 
+#include "compiler/wasm/binary_codes.h"
 #include "compiler/wasm/function_validator.h"
 
 namespace swage::wasm {
@@ -27,7 +28,8 @@ std::unexpected<Error> invalid(std::string message, std::optional<uint64_t> offs
 
 class ModuleValidator {
 public:
-  ModuleValidator(Module& module, const TypeRules& types) : module_(module), types_(types), expressions_(module, types) {}
+  ModuleValidator(Module& module, const TypeRules& types)
+      : module_(module), types_(types), expressions_(module, types) {}
 
   Expected<void> functions() const;
   Expected<void> tables();
@@ -75,12 +77,15 @@ Expected<void> ModuleValidator::functions() const {
 // https://webassembly.github.io/spec/core/valid/types.html#limits
 Expected<void> check_limits(const Limits& limits, uint64_t most, const char* space, const char* unit) {
   if (limits.min > most)
-    return invalid(fmt::format("{} size must be at most {}{}: the minimum is {}", space, most, unit, limits.min));
+    return invalid(
+        fmt::format("{} size must be at most {}{}: the minimum is {}", space, most, unit, limits.min));
   if (!limits.max) return {};
   if (*limits.max > most)
-    return invalid(fmt::format("{} size must be at most {}{}: the maximum is {}", space, most, unit, *limits.max));
+    return invalid(
+        fmt::format("{} size must be at most {}{}: the maximum is {}", space, most, unit, *limits.max));
   if (*limits.max < limits.min)
-    return invalid(fmt::format("size minimum must not be greater than maximum: {} is, than {}", limits.min, *limits.max));
+    return invalid(fmt::format("size minimum must not be greater than maximum: {} is, than {}", limits.min,
+                               *limits.max));
   return {};
 }
 
@@ -88,11 +93,14 @@ Expected<void> ModuleValidator::tables() {
   for (size_t i = 0; i < module_.tables.size(); i++) {
     const Table& table = module_.tables[i];
     SWAGE_CHECK(known(table.type.element, "table", i));
-    SWAGE_CHECK(check_limits(table.type.limits, table.type.address == AddressType::i64 ? UINT64_MAX : UINT32_MAX, "table", ""));
+    SWAGE_CHECK(check_limits(table.type.limits,
+                             table.type.address == AddressType::i64 ? UINT64_MAX : UINT32_MAX, "table", ""));
     // Its globals are those that exist before any table: the imported ones.
-    if (table.init) SWAGE_CHECK(expressions_.constant(*table.init, table.type.element, module_.imported_globals));
+    if (table.init)
+      SWAGE_CHECK(expressions_.constant(*table.init, table.type.element, module_.imported_globals));
     else if (i >= module_.imported_tables && !table.type.element.is_defaultable())
-      return invalid(fmt::format("type mismatch: table {} of {} needs an initializer", i, to_string(table.type.element)));
+      return invalid(fmt::format("type mismatch: table {} of {} needs an initializer", i,
+                                 to_string(table.type.element)));
   }
   return {};
 }
@@ -100,8 +108,9 @@ Expected<void> ModuleValidator::tables() {
 // https://webassembly.github.io/spec/core/valid/types.html#memory-types
 Expected<void> ModuleValidator::memories() const {
   for (const MemoryType& memory : module_.memories) {
-    if (memory.page_size_log2 != 16 && memory.page_size_log2 != 0)
-      return invalid(fmt::format("invalid custom page size: 2^{}, expected 1 or 65536", memory.page_size_log2));
+    if (memory.page_size_log2 != kDefaultPageLog2 && memory.page_size_log2 != 0)
+      return invalid(
+          fmt::format("invalid custom page size: 2^{}, expected 1 or 65536", memory.page_size_log2));
     // With pages of one byte the size itself must be an address.
     uint64_t last_address = memory.address == AddressType::i64 ? UINT64_MAX : UINT32_MAX;
     uint64_t most = memory.page_size_log2 == 0 ? last_address : (last_address >> memory.page_size_log2) + 1;
@@ -143,19 +152,24 @@ Expected<void> ModuleValidator::exports() {
     case ExternKind::tag: size = module_.tags.size(); break;
     }
     if (exported.index >= size)
-      return invalid(fmt::format("unknown {} {}", exported.kind == ExternKind::func ? "function" : to_string(exported.kind), exported.index),
+      return invalid(fmt::format("unknown {} {}",
+                                 exported.kind == ExternKind::func ? "function" : to_string(exported.kind),
+                                 exported.index),
                      exported.offset);
-    if (!names.insert(exported.name).second) return invalid(fmt::format("duplicate export name \"{}\"", exported.name), exported.offset);
+    if (!names.insert(exported.name).second)
+      return invalid(fmt::format("duplicate export name \"{}\"", exported.name), exported.offset);
   }
   return {};
 }
 
 Expected<void> ModuleValidator::start() const {
   if (!module_.start) return {};
-  if (module_.start->value >= module_.functions.size()) return invalid(fmt::format("unknown function {}", module_.start->value));
+  if (module_.start->value >= module_.functions.size())
+    return invalid(fmt::format("unknown function {}", module_.start->value));
   const FuncType& type = module_.func_type(*module_.start);
   if (!type.params.empty() || !type.results.empty())
-    return invalid(fmt::format("start function: expected no parameters and results, got {}", to_string(type)));
+    return invalid(
+        fmt::format("start function: expected no parameters and results, got {}", to_string(type)));
   return {};
 }
 
@@ -166,21 +180,29 @@ Expected<void> ModuleValidator::elements() {
 }
 
 Expected<void> ModuleValidator::element(const ElemSegment& segment) {
-  if (std::string problem = types_.problem(segment.type); !problem.empty()) return invalid(problem, segment.offset);
+  if (std::string problem = types_.problem(segment.type); !problem.empty())
+    return invalid(problem, segment.offset);
   if (segment.mode == SegmentMode::active) {
     if (segment.table.value >= module_.tables.size())
       return invalid(fmt::format("unknown table {}", segment.table.value), segment.offset);
     const TableType& table = module_.tables[segment.table.value].type;
     if (!types_.matches(segment.type, table.element))
-      return invalid(fmt::format("type mismatch: expected elements of {}, got {}", to_string(table.element), to_string(segment.type)), segment.offset);
-    SWAGE_CHECK(expressions_.constant(segment.table_offset, table.address == AddressType::i64 ? kI64 : kI32, all_globals()));
+      return invalid(fmt::format("type mismatch: expected elements of {}, got {}", to_string(table.element),
+                                 to_string(segment.type)),
+                     segment.offset);
+    SWAGE_CHECK(expressions_.constant(segment.table_offset, table.address == AddressType::i64 ? kI64 : kI32,
+                                      all_globals()));
   }
   for (FuncIdx function : segment.funcs) {
-    if (function.value >= module_.functions.size()) return invalid(fmt::format("unknown function {}", function.value), segment.offset);
+    if (function.value >= module_.functions.size())
+      return invalid(fmt::format("unknown function {}", function.value), segment.offset);
     if (!types_.matches(function_reference(function), segment.type))
-      return invalid(fmt::format("type mismatch: function {} is no {}", function.value, to_string(segment.type)), segment.offset);
+      return invalid(
+          fmt::format("type mismatch: function {} is no {}", function.value, to_string(segment.type)),
+          segment.offset);
   }
-  for (const ConstExpr& expr : segment.exprs) SWAGE_CHECK(expressions_.constant(expr, segment.type, all_globals()));
+  for (const ConstExpr& expr : segment.exprs)
+    SWAGE_CHECK(expressions_.constant(expr, segment.type, all_globals()));
   return {};
 }
 
@@ -206,11 +228,12 @@ void ModuleValidator::declare_functions() {
     if (exported.kind == ExternKind::func) declared[exported.index] = true;
 }
 
-/// Bodies are handed out in chunks; a failure makes all work on later bodies pointless, so that it stops there, but an
-/// earlier chunk that is still running may yet find an earlier failure.
+/// Bodies are handed out in chunks; a failure makes all work on later bodies pointless, so that it stops
+/// there, but an earlier chunk that is still running may yet find an earlier failure.
 class BodyWork {
 public:
-  BodyWork(Module& module, const TypeRules& types) : module_(module), types_(types), first_failed_(module.bodies.size()) {}
+  BodyWork(Module& module, const TypeRules& types)
+      : module_(module), types_(types), first_failed_(module.bodies.size()) {}
 
   void work() {
     FunctionValidator validator(module_, types_);

@@ -1,5 +1,5 @@
-// Rules of references and aggregates, and of those table and memory instructions that name two spaces or an element type.
-// https://webassembly.github.io/spec/core/valid/instructions.html#reference-instructions
+// Rules of references and aggregates, and of those table and memory instructions that name two spaces or an
+// element type. https://webassembly.github.io/spec/core/valid/instructions.html#reference-instructions
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -31,8 +31,10 @@ void FunctionValidator::ref_is_null(const Instruction&) {
 void FunctionValidator::ref_func(const Instruction& insn) {
   uint32_t function = insn.index[0];
   // Naming a function outside of bodies is what declares it.
-  if (context_ == Context::constant) references_.push_back({function});
-  else if (!module_.declared_functions[function]) return fail(fmt::format("undeclared function reference {}", function));
+  if (context_ == Context::constant)
+    references_.push_back({function});
+  else if (!module_.declared_functions[function])
+    return fail(fmt::format("undeclared function reference {}", function));
   push(non_null(module_.functions[function].value));
 }
 
@@ -47,10 +49,12 @@ void FunctionValidator::ref_as_non_null(const Instruction&) {
   push(ValType::ref(type.is_ref() ? type.heap : HeapType{kBottomHeap}, false));
 }
 
-// A cast stays within its hierarchy: the operand may be anything below the same top. Continuations carry no type to ask for.
+// A cast stays within its hierarchy: the operand may be anything below the same top. Continuations carry no
+// type to ask for.
 
 void FunctionValidator::check_castable(HeapType type) {
-  if (types_.top(type) == HeapKind::cont) fail(fmt::format("invalid cast to {}", to_string(ValType::ref(type, false))));
+  if (types_.top(type) == HeapKind::cont)
+    fail(fmt::format("invalid cast to {}", to_string(ValType::ref(type, false))));
 }
 
 void FunctionValidator::pop_castable(HeapType target) {
@@ -117,14 +121,16 @@ const FieldType* FunctionValidator::struct_field(const Instruction& insn) {
 }
 
 void FunctionValidator::check_defaultable(const FieldType& field) {
-  if (!field.type.is_defaultable()) fail(fmt::format("type mismatch: {} is not defaultable", to_string(field.type)));
+  if (!field.type.is_defaultable())
+    fail(fmt::format("type mismatch: {} is not defaultable", to_string(field.type)));
 }
 
 /// The value that a get pushes: a packed field needs a sign, another must have none.
 void FunctionValidator::field_get(const FieldType& field, Packing packed) {
   bool wants_packed = packed != Packing::none;
   if (wants_packed != (field.packing != Packing::none))
-    return fail(wants_packed ? "type mismatch: the field is not packed" : "type mismatch: the field is packed, say _s or _u");
+    return fail(wants_packed ? "type mismatch: the field is not packed"
+                             : "type mismatch: the field is packed, say _s or _u");
   push(unpacked(field));
 }
 
@@ -201,7 +207,8 @@ void FunctionValidator::array_new_fixed(const Instruction& insn) {
   uint32_t length = insn.index[1];
   if (!field) return;
   if (length > kMaxArrayNewFixed)
-    return fail(fmt::format("array.new_fixed of {} elements, the limit is {}", length, kMaxArrayNewFixed), ErrorCode::limit);
+    return fail(fmt::format("array.new_fixed of {} elements, the limit is {}", length, kMaxArrayNewFixed),
+                ErrorCode::limit);
   for (uint32_t i = 0; i < length; i++) pop(unpacked(*field));
   push(non_null(insn.index[0]));
 }
@@ -219,7 +226,8 @@ void FunctionValidator::array_new_elem(const Instruction& insn) {
   const FieldType* field = array_field(insn.index[0]);
   if (!field) return;
   ValType segment = module_.elems[insn.index[1]].type;
-  if (field->packing != Packing::none || !types_.matches(segment, field->type)) return mismatch(field->type, segment);
+  if (field->packing != Packing::none || !types_.matches(segment, field->type))
+    return mismatch(field->type, segment);
   pop(kI32);
   pop(kI32);
   push(non_null(insn.index[0]));
@@ -267,7 +275,8 @@ void FunctionValidator::array_copy(const Instruction& insn) {
   const FieldType* to = mutable_array(insn);
   const FieldType* from = to ? array_field(insn.index[1]) : nullptr;
   if (!from) return;
-  if (from->packing != to->packing || !types_.matches(from->type, to->type)) return fail("array types do not match");
+  if (from->packing != to->packing || !types_.matches(from->type, to->type))
+    return fail("array types do not match");
   pop(kI32);
   pop(kI32);
   pop(nullable(insn.index[1]));
@@ -287,7 +296,8 @@ void FunctionValidator::array_init_elem(const Instruction& insn) {
   const FieldType* field = mutable_array(insn);
   if (!field) return;
   ValType segment = module_.elems[insn.index[1]].type;
-  if (field->packing != Packing::none || !types_.matches(segment, field->type)) return mismatch(field->type, segment);
+  if (field->packing != Packing::none || !types_.matches(segment, field->type))
+    return mismatch(field->type, segment);
   for (int i = 0; i < 3; i++) pop(kI32);
   pop(nullable(insn.index[0]));
 }
@@ -322,7 +332,8 @@ ValType narrower(ValType a, ValType b) { return a == kI32 ? a : b; }
 void FunctionValidator::table_copy(const Instruction& insn) {
   TableIdx to{insn.index[0]};
   TableIdx from{insn.index[1]};
-  if (!types_.matches(element(from.value), element(to.value))) return mismatch(element(to.value), element(from.value));
+  if (!types_.matches(element(from.value), element(to.value)))
+    return mismatch(element(to.value), element(from.value));
   pop(narrower(address(to), address(from)));
   pop(address(from));
   pop(address(to));

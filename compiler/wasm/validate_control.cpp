@@ -20,7 +20,8 @@ void FunctionValidator::if_(const Instruction& insn) {
 }
 
 void FunctionValidator::else_(const Instruction&) {
-  if (control_.back().op != Op::if_) return fail("END opcode expected: else without if", ErrorCode::malformed);
+  if (control_.back().op != Op::if_)
+    return fail("END opcode expected: else without if", ErrorCode::malformed);
   next_arm(Op::else_);
   push(params(control_.back()));
 }
@@ -55,7 +56,8 @@ void FunctionValidator::br_table(const Instruction& insn) {
   for (uint32_t label : insn.labels) {
     std::span<const ValType> types = label_types(label);
     if (types.size() != arity)
-      fail(fmt::format("type mismatch: br_table's label {} takes {} operands, its default {}", label, types.size(), arity));
+      fail(fmt::format("type mismatch: br_table's label {} takes {} operands, its default {}", label,
+                       types.size(), arity));
     if (failed()) return;
     if (types.data() != checked) check_top(types);
     checked = types.data();
@@ -68,7 +70,8 @@ void FunctionValidator::return_(const Instruction&) {
   set_unreachable();
 }
 
-// Calls. https://webassembly.github.io/spec/core/valid/instructions.html#xref-syntax-instructions-syntax-instr-control-mathsf-call-x
+// Calls.
+// https://webassembly.github.io/spec/core/valid/instructions.html#xref-syntax-instructions-syntax-instr-control-mathsf-call-x
 
 void FunctionValidator::call(const FuncType& type) {
   pop(type.params);
@@ -78,7 +81,8 @@ void FunctionValidator::call(const FuncType& type) {
 void FunctionValidator::tail_call(const FuncType& type) {
   auto match = [this](ValType a, ValType b) { return types_.matches(a, b); };
   if (!std::ranges::equal(type.results, results(control_.front()), match))
-    fail(fmt::format("type mismatch: the callee's results are {}, not the caller's", to_string(FuncType{{}, type.results})));
+    fail(fmt::format("type mismatch: the callee's results are {}, not the caller's",
+                     to_string(FuncType{{}, type.results})));
   pop(type.params);
   set_unreachable();
 }
@@ -131,7 +135,8 @@ void FunctionValidator::br_on_null(const Instruction& insn) {
 
 void FunctionValidator::br_on_non_null(const Instruction& insn) {
   std::span<const ValType> types = label_types(insn.index[0]);
-  if (types.empty() || !types.back().is_ref()) return fail("type mismatch: br_on_non_null's label must end in a reference");
+  if (types.empty() || !types.back().is_ref())
+    return fail("type mismatch: br_on_non_null's label must end in a reference");
   ValType type = pop_ref();
   if (type.is_ref()) type.nullable = false;
   if (!types_.matches(type, types.back())) return mismatch(types.back(), type);
@@ -185,14 +190,16 @@ void FunctionValidator::select_(const Instruction&) {
   pop(kI32);
   ValType second = pop();
   ValType first = pop();
-  if (first.is_ref() || second.is_ref()) return fail("type mismatch: select of references must name their type");
+  if (first.is_ref() || second.is_ref())
+    return fail("type mismatch: select of references must name their type");
   if (first.kind == ValKind::bottom) return push(second);
   if (second.kind != ValKind::bottom && first != second) return mismatch(first, second);
   push(first);
 }
 
 void FunctionValidator::select_t(const Instruction& insn) {
-  if (insn.types.size() != 1) return fail(fmt::format("invalid result arity: expected 1 type, got {}", insn.types.size()));
+  if (insn.types.size() != 1)
+    return fail(fmt::format("invalid result arity: expected 1 type, got {}", insn.types.size()));
   pop(kI32);
   pop(insn.types[0]);
   pop(insn.types[0]);
@@ -209,7 +216,8 @@ void FunctionValidator::initialize(uint32_t local) {
 
 void FunctionValidator::local_get(const Instruction& insn) {
   uint32_t local = insn.index[0];
-  if (!initialized_.empty() && !initialized_[local]) return fail(fmt::format("uninitialized local {}", local));
+  if (!initialized_.empty() && !initialized_[local])
+    return fail(fmt::format("uninitialized local {}", local));
   push(local_type(local));
 }
 
@@ -227,7 +235,8 @@ void FunctionValidator::local_tee(const Instruction& insn) {
 
 void FunctionValidator::global_get(const Instruction& insn) {
   const GlobalType& type = module_.globals[insn.index[0]].type;
-  if (context_ == Context::constant && type.is_mutable) return fail("constant expression required: the global is mutable");
+  if (context_ == Context::constant && type.is_mutable)
+    return fail("constant expression required: the global is mutable");
   push(type.type);
 }
 

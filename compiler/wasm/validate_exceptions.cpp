@@ -25,7 +25,8 @@ ValType non_null(uint32_t type) { return ValType::ref(HeapType::concrete(type), 
 
 void FunctionValidator::throw_(const Instruction& insn) {
   const FuncType& tag = tag_type(insn.index[0]);
-  if (!tag.results.empty()) return fail(fmt::format("type mismatch: tag {} has results, an exception has none", insn.index[0]));
+  if (!tag.results.empty())
+    return fail(fmt::format("type mismatch: tag {} has results, an exception has none", insn.index[0]));
   pop(tag.params);
   set_unreachable();
 }
@@ -45,9 +46,11 @@ bool FunctionValidator::check_clause(const Catch& clause) {
   std::span<const ValType> values;
   if (has_tag) values = tag_type(clause.tag.value).params;
   std::span<const ValType> label = label_types(clause.label);
-  bool matches = label.size() == values.size() + has_ref && all_match(types_, values, label.first(values.size())) &&
+  bool matches = label.size() == values.size() + has_ref &&
+                 all_match(types_, values, label.first(values.size())) &&
                  (!has_ref || types_.matches(kExn, label.back()));
-  if (!matches) fail(fmt::format("type mismatch: the catch clause's values are not what label {} takes", clause.label));
+  if (!matches)
+    fail(fmt::format("type mismatch: the catch clause's values are not what label {} takes", clause.label));
   return matches;
 }
 
@@ -61,19 +64,22 @@ void FunctionValidator::try_(const Instruction& insn) { enter(Op::try_, insn.blo
 
 void FunctionValidator::catch_(const Instruction& insn) {
   Op arm = control_.back().op;
-  if (arm != Op::try_ && arm != Op::catch_) return fail("END opcode expected: catch without try", ErrorCode::malformed);
+  if (arm != Op::try_ && arm != Op::catch_)
+    return fail("END opcode expected: catch without try", ErrorCode::malformed);
   next_arm(Op::catch_);
   push(tag_type(insn.index[0]).params);
 }
 
 void FunctionValidator::catch_all(const Instruction&) {
   Op arm = control_.back().op;
-  if (arm != Op::try_ && arm != Op::catch_) return fail("END opcode expected: catch_all without try", ErrorCode::malformed);
+  if (arm != Op::try_ && arm != Op::catch_)
+    return fail("END opcode expected: catch_all without try", ErrorCode::malformed);
   next_arm(Op::catch_all);
 }
 
 void FunctionValidator::delegate(const Instruction& insn) {
-  if (control_.back().op != Op::try_) return fail("END opcode expected: delegate without try", ErrorCode::malformed);
+  if (control_.back().op != Op::try_)
+    return fail("END opcode expected: delegate without try", ErrorCode::malformed);
   // The label counts from outside the try.
   if (insn.index[0] + 1 >= control_.size()) return unknown("label", insn.index[0]);
   end(insn);
@@ -104,10 +110,12 @@ void FunctionValidator::cont_bind(const Instruction& insn) {
   const FuncType* from = cont_func(insn.index[0]);
   const FuncType* to = from ? cont_func(insn.index[1]) : nullptr;
   if (!to) return;
-  if (from->params.size() < to->params.size()) return fail("type mismatch: cont.bind to a type with more parameters");
+  if (from->params.size() < to->params.size())
+    return fail("type mismatch: cont.bind to a type with more parameters");
   size_t bound = from->params.size() - to->params.size();
   FuncType rest{{from->params.begin() + static_cast<ptrdiff_t>(bound), from->params.end()}, from->results};
-  if (!types_.matches(rest, *to)) return fail("type mismatch: the continuation types of cont.bind do not agree");
+  if (!types_.matches(rest, *to))
+    return fail("type mismatch: the continuation types of cont.bind do not agree");
   pop(nullable(insn.index[0]));
   pop(std::span(from->params).first(bound));
   push(non_null(insn.index[1]));
@@ -125,9 +133,11 @@ bool FunctionValidator::check_handlers(const Instruction& insn, const FuncType& 
     if (handler.kind == 0) {
       // The label takes what the tag carries, and a continuation from the tag's results to the resumed one's.
       std::span<const ValType> label = label_types(handler.label);
-      if (label.size() != tag.params.size() + 1 || !label.back().is_ref() || !label.back().heap.is_concrete() ||
+      if (label.size() != tag.params.size() + 1 || !label.back().is_ref() ||
+          !label.back().heap.is_concrete() ||
           types_.composite(label.back().heap.index).kind != CompositeKind::cont) {
-        fail(fmt::format("type mismatch: label {} does not take the tag's values and a continuation", handler.label));
+        fail(fmt::format("type mismatch: label {} does not take the tag's values and a continuation",
+                         handler.label));
         return false;
       }
       const FuncType* rest = cont_func(label.back().heap.index);
@@ -153,7 +163,8 @@ void FunctionValidator::resume_throw(const Instruction& insn) {
   const FuncType* type = cont_func(insn.index[0]);
   const FuncType& tag = tag_type(insn.index[1]);
   if (!type) return;
-  if (!tag.results.empty()) return fail(fmt::format("type mismatch: tag {} has results, an exception has none", insn.index[1]));
+  if (!tag.results.empty())
+    return fail(fmt::format("type mismatch: tag {} has results, an exception has none", insn.index[1]));
   if (!check_handlers(insn, *type)) return;
   pop(nullable(insn.index[0]));
   pop(tag.params);
@@ -173,11 +184,13 @@ void FunctionValidator::switch_(const Instruction& insn) {
   const FuncType& tag = tag_type(insn.index[1]);
   if (!target) return;
   // The target's last parameter is the continuation that comes back here.
-  if (target->params.empty() || !target->params.back().is_ref() || !target->params.back().heap.is_concrete() ||
+  if (target->params.empty() || !target->params.back().is_ref() ||
+      !target->params.back().heap.is_concrete() ||
       types_.composite(target->params.back().heap.index).kind != CompositeKind::cont)
     return fail("type mismatch: switch to a continuation that does not take one");
   const FuncType* back = cont_func(target->params.back().heap.index);
-  if (!tag.params.empty() || !all_match(types_, target->results, tag.results) || !all_match(types_, tag.results, back->results))
+  if (!tag.params.empty() || !all_match(types_, target->results, tag.results) ||
+      !all_match(types_, tag.results, back->results))
     return fail(fmt::format("type mismatch: tag {} of switch", insn.index[1]));
   pop(nullable(insn.index[0]));
   pop(std::span(target->params).first(target->params.size() - 1));

@@ -102,7 +102,8 @@ std::string to_string(const FuncType& type) {
 std::string to_string(const MemoryType& type) {
   std::string text = to_string(type.address, type.limits);
   if (type.is_shared) text += " shared";
-  if (type.page_size_log2 != 16) text += " (pagesize " + std::to_string(uint64_t{1} << type.page_size_log2) + ")";
+  if (type.page_size_log2 != 16)
+    text += " (pagesize " + std::to_string(uint64_t{1} << type.page_size_log2) + ")";
   return text;
 }
 
@@ -149,7 +150,9 @@ std::string Error::to_string() const {
   std::string where;
   auto add = [&where](const std::string& part) { where += (where.empty() ? "" : ", ") + part; };
   if (offset) add("offset " + hex(*offset));
-  if (function) add("function " + std::to_string(*function) + (function_name.empty() ? "" : " \"" + function_name + "\""));
+  if (function)
+    add("function " + std::to_string(*function) +
+        (function_name.empty() ? "" : " \"" + function_name + "\""));
   if (!opcode.empty()) add(opcode);
   if (!where.empty()) text += " (" + where + ")";
   if (!hint.empty()) text += "; try " + hint;

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "compiler/wasm/decode.h"
+#include "compiler/wasm/encode.h"
 #include "compiler/wasm/validate.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -14,5 +15,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   auto again = *module;
   const bool valid = swage::wasm::validate(*module).has_value();
   if (valid != swage::wasm::validate(again, 2).has_value()) __builtin_trap();
+  if (!valid) return 0;
+  // What is valid stays so through the encoder.
+  const auto encoded = swage::wasm::encode(*module);
+  auto reread = swage::wasm::decode(encoded, swage::wasm::FeatureSet::all());
+  if (!reread || !swage::wasm::validate(*reread)) __builtin_trap();
   return 0;
 }

@@ -116,8 +116,8 @@ TEST_P(Instances, GlobalsTakeConstantExpressions) {
 }
 
 TEST_P(Instances, ExportsAreListed) {
-  Module module = compile(R"((module (func (export "f") (param i32)) (memory (export "m") 1 2) (global (export "g") (mut i64) (i64.const 1))
-    (import "env" "t" (table 3 funcref))))");
+  Module module = compile(R"((module (import "env" "t" (table 3 funcref))
+    (func (export "f") (param i32)) (memory (export "m") 1 2) (global (export "g") (mut i64) (i64.const 1))))");
   ASSERT_EQ(module.exports().size(), 3u);
   EXPECT_EQ(to_string(std::get<FuncType>(module.exports()[0].type)), "(param i32)");
   EXPECT_EQ(std::get<MemoryType>(module.exports()[2].type).limits.max, 2u);

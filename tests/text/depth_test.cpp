@@ -1,4 +1,5 @@
-// Nesting is the text's to choose: a million levels of anything must neither use up the stack nor take more than linear time.
+// Nesting is the text's to choose: a million levels of anything must neither use up the stack nor take more
+// than linear time.
 #include "tests/text/helpers.h"
 
 namespace swage::text::test {
@@ -34,7 +35,8 @@ TEST(Depth, flat_blocks_print_and_parse) {
 }
 
 TEST(Depth, folded_ifs) {
-  Expected<Binary> bytes = parse("(func " + times("(if (i32.const 0) (then ", kDeep) + times("))", kDeep) + ")");
+  Expected<Binary> bytes =
+      parse("(func " + times("(if (i32.const 0) (then ", kDeep) + times("))", kDeep) + ")");
   EXPECT_TRUE(bytes) << bytes.error().to_string();
 }
 

@@ -1,5 +1,5 @@
-// Each golden/NAME.wat against golden/NAME.golden: the bytes that it becomes and the text that they print as, or the error.
-// SWAGE_BLESS=1 writes the golden files anew.
+// Each golden/NAME.wat against golden/NAME.golden: the bytes that it becomes and the text that they print as,
+// or the error. SWAGE_BLESS=1 writes the golden files anew.
 #include "tests/text/helpers.h"
 
 namespace swage::text::test {
@@ -34,8 +34,10 @@ protected:
 TEST_P(Golden, parses_and_prints_as_before) {
   Expected<Binary> bytes = parsed();
   std::string result;
-  if (bytes) result = "-- bytes\n" + hex(*bytes) + "-- text\n" + reprint(*bytes);
-  else result = "-- error\n" + render_error(bytes.error(), text());
+  if (bytes)
+    result = "-- bytes\n" + hex(*bytes) + "-- text\n" + reprint(*bytes);
+  else
+    result = "-- error\n" + render_error(bytes.error(), text());
   fs::path golden = kFolder / (GetParam() + ".golden");
   if (std::getenv("SWAGE_BLESS")) {
     std::ofstream(golden, std::ios::binary) << result;

@@ -32,19 +32,20 @@ std::string error_of(std::string_view source) {
 
 TEST(Lexer, cuts_a_list) {
   EXPECT_THAT(tokens("(func $f\n\t(nop))"),
-              ElementsAre(Pair(left_paren, "("), Pair(keyword, "func"), Pair(id, "$f"), Pair(left_paren, "("), Pair(keyword, "nop"),
-                          Pair(right_paren, ")"), Pair(right_paren, ")")));
+              ElementsAre(Pair(left_paren, "("), Pair(keyword, "func"), Pair(id, "$f"), Pair(left_paren, "("),
+                          Pair(keyword, "nop"), Pair(right_paren, ")"), Pair(right_paren, ")")));
 }
 
 TEST(Lexer, tells_numbers_apart) {
   EXPECT_THAT(tokens("0 0xF_f +1 -0x2 1. 1.5e-3 0x1.8p3 inf -nan nan:0x1"),
-              ElementsAre(Pair(nat, "0"), Pair(nat, "0xF_f"), Pair(integer, "+1"), Pair(integer, "-0x2"), Pair(floating, "1."),
-                          Pair(floating, "1.5e-3"), Pair(floating, "0x1.8p3"), Pair(floating, "inf"), Pair(floating, "-nan"),
-                          Pair(floating, "nan:0x1")));
+              ElementsAre(Pair(nat, "0"), Pair(nat, "0xF_f"), Pair(integer, "+1"), Pair(integer, "-0x2"),
+                          Pair(floating, "1."), Pair(floating, "1.5e-3"), Pair(floating, "0x1.8p3"),
+                          Pair(floating, "inf"), Pair(floating, "-nan"), Pair(floating, "nan:0x1")));
 }
 
 TEST(Lexer, reserves_what_is_almost_a_number) {
-  for (const char* word : {"0x", "8q", "1__0", "_1", "1_", "1e", "1._0", "0x1p", "+", "--1", "+nat", "-nan:1"}) {
+  for (const char* word :
+       {"0x", "8q", "1__0", "_1", "1_", "1e", "1._0", "0x1p", "+", "--1", "+nat", "-nan:1"}) {
     auto all = tokens(word);
     ASSERT_EQ(all.size(), 1u) << word;
     EXPECT_EQ(all[0].first, reserved) << word;
@@ -53,16 +54,19 @@ TEST(Lexer, reserves_what_is_almost_a_number) {
 
 TEST(Lexer, takes_the_longest_match) {
   EXPECT_THAT(tokens("0$l \"a\"x $l\"a\" \"a\"\"b\""),
-              ElementsAre(Pair(reserved, "0$l"), Pair(reserved, "\"a\"x"), Pair(reserved, "$l\"a\""), Pair(reserved, "\"a\"\"b\"")));
+              ElementsAre(Pair(reserved, "0$l"), Pair(reserved, "\"a\"x"), Pair(reserved, "$l\"a\""),
+                          Pair(reserved, "\"a\"\"b\"")));
 }
 
 TEST(Lexer, ends_a_token_at_a_parenthesis_or_comment) {
-  EXPECT_THAT(tokens("a(b;;c\n)d(;e;)f"), ElementsAre(Pair(keyword, "a"), Pair(left_paren, "("), Pair(keyword, "b"),
-                                                      Pair(right_paren, ")"), Pair(keyword, "d"), Pair(keyword, "f")));
+  EXPECT_THAT(tokens("a(b;;c\n)d(;e;)f"),
+              ElementsAre(Pair(keyword, "a"), Pair(left_paren, "("), Pair(keyword, "b"),
+                          Pair(right_paren, ")"), Pair(keyword, "d"), Pair(keyword, "f")));
 }
 
 TEST(Lexer, reads_quoted_identifiers) {
-  EXPECT_THAT(tokens(R"($"two words" $"\u{3bb}")"), ElementsAre(Pair(id, "$\"two words\""), Pair(id, "$\"\\u{3bb}\"")));
+  EXPECT_THAT(tokens(R"($"two words" $"\u{3bb}")"),
+              ElementsAre(Pair(id, "$\"two words\""), Pair(id, "$\"\\u{3bb}\"")));
   EXPECT_EQ(error_of("$"), "empty identifier");
   EXPECT_EQ(error_of("$\"\""), "empty identifier");
   EXPECT_EQ(error_of("$\"\\ef\""), "malformed UTF-8 encoding in identifier");
@@ -89,7 +93,8 @@ TEST(Lexer, checks_strings) {
 }
 
 TEST(Lexer, skips_unknown_annotations) {
-  EXPECT_THAT(tokens("a(@x (y \")\" ;; )\n) , ; [ 0x)b"), ElementsAre(Pair(keyword, "a"), Pair(keyword, "b")));
+  EXPECT_THAT(tokens("a(@x (y \")\" ;; )\n) , ; [ 0x)b"),
+              ElementsAre(Pair(keyword, "a"), Pair(keyword, "b")));
   EXPECT_EQ(error_of("(@x (y)"), "unclosed annotation");
   EXPECT_EQ(error_of("(@)"), "empty annotation id");
   EXPECT_EQ(error_of("(@\"\")"), "empty annotation id");
@@ -97,8 +102,10 @@ TEST(Lexer, skips_unknown_annotations) {
 }
 
 TEST(Lexer, hands_out_known_annotations) {
-  EXPECT_THAT(tokens("(@name \"x\")"), ElementsAre(Pair(annotation, "(@name"), Pair(string, "\"x\""), Pair(right_paren, ")")));
-  EXPECT_THAT(tokens("(@\"custom\" 1)"), ElementsAre(Pair(annotation, "(@\"custom\""), Pair(nat, "1"), Pair(right_paren, ")")));
+  EXPECT_THAT(tokens("(@name \"x\")"),
+              ElementsAre(Pair(annotation, "(@name"), Pair(string, "\"x\""), Pair(right_paren, ")")));
+  EXPECT_THAT(tokens("(@\"custom\" 1)"),
+              ElementsAre(Pair(annotation, "(@\"custom\""), Pair(nat, "1"), Pair(right_paren, ")")));
 }
 
 TEST(Lexer, refuses_characters_outside_of_strings_and_comments) {

@@ -1,5 +1,6 @@
-// Almost-modules: every golden text with a token dropped, doubled, swapped with the next, or cut off. None may crash; whatever
-// still parses and decodes must print as text that parses to the same bytes, valid or not.
+// Almost-modules: every golden text with a token dropped, doubled, swapped with the next, or cut off. None
+// may crash; whatever still parses and decodes must print as text that parses to the same bytes, valid or
+// not.
 #include "compiler/text/lexer.h"
 #include "tests/text/helpers.h"
 
@@ -11,7 +12,8 @@ namespace fs = std::filesystem;
 std::vector<std::string_view> tokens_of(std::string_view text) {
   std::vector<std::string_view> tokens;
   Lexer lexer(text);
-  for (Token token = lexer.next(); token.kind != TokenKind::end && token.kind != TokenKind::error; token = lexer.next())
+  for (Token token = lexer.next(); token.kind != TokenKind::end && token.kind != TokenKind::error;
+       token = lexer.next())
     tokens.push_back(token.text);
   return tokens;
 }
@@ -39,7 +41,8 @@ std::string round_trip(const std::string& text) {
 }
 
 TEST(Mutation, of_every_golden_text) {
-  for (const fs::directory_entry& entry : fs::directory_iterator(fs::path(SWAGE_SOURCE_DIR) / "tests/text/golden")) {
+  for (const fs::directory_entry& entry :
+       fs::directory_iterator(fs::path(SWAGE_SOURCE_DIR) / "tests/text/golden")) {
     if (entry.path().extension() != ".wat") continue;
     std::string source = read_file(entry.path());
     std::vector<std::string_view> tokens = tokens_of(source);

@@ -10,7 +10,8 @@ using testing::StartsWith;
 
 TEST(Parser, folded_instructions_follow_their_operands) {
   EXPECT_EQ(body_of("(func (i32.add (i32.const 1) (i32.const 2)))"), "41 01 41 02 6a 0b");
-  EXPECT_THAT(refusal("(func (i32.add i32.const 1 (i32.const 2)))"), StartsWith("unexpected token i32.const"));
+  EXPECT_THAT(refusal("(func (i32.add i32.const 1 (i32.const 2)))"),
+              StartsWith("unexpected token i32.const"));
 }
 
 TEST(Parser, a_flat_block_ends_inside_of_its_parentheses) {
@@ -28,7 +29,8 @@ TEST(Parser, a_folded_if_has_its_arms_in_order) {
 }
 
 TEST(Parser, the_condition_of_a_folded_if_is_outside_of_its_label) {
-  EXPECT_EQ(body_of("(func (block $l (if $l (br $l (i32.const 0)) (then (br $l)))))"), "02 40 41 00 0c 00 04 40 0c 00 0b 0b 0b");
+  EXPECT_EQ(body_of("(func (block $l (if $l (br $l (i32.const 0)) (then (br $l)))))"),
+            "02 40 41 00 0c 00 04 40 0c 00 0b 0b 0b");
 }
 
 TEST(Parser, a_flat_else_needs_its_if) {
@@ -71,7 +73,8 @@ TEST(Parser, implicit_types_are_never_found_in_groups_or_open_types) {
 TEST(Parser, a_type_use_says_the_same_twice_or_nothing) {
   std::string type = "(type $t (func (param i32) (result i64))) ";
   EXPECT_EQ(refusal(type + "(func (type $t) (param i32) (result i64) (i64.const 0))"), "");
-  EXPECT_THAT(refusal(type + "(func (type $t) (param i32))"), StartsWith("inline function type: expected (param i32) (result i64)"));
+  EXPECT_THAT(refusal(type + "(func (type $t) (param i32))"),
+              StartsWith("inline function type: expected (param i32) (result i64)"));
   EXPECT_THAT(refusal(type + "(func (result i64) (param i32))"), StartsWith("unexpected token param"));
   EXPECT_THAT(refusal(type + "(func (param i32) (type $t))"), StartsWith("unexpected token type"));
   EXPECT_THAT(refusal("(func (type 3) (param i32))"), StartsWith("unknown type 3"));
@@ -83,7 +86,8 @@ TEST(Parser, block_types_have_no_parameter_names) {
 }
 
 TEST(Parser, parameters_of_a_type_count_as_locals) {
-  EXPECT_EQ(body_of("(type $t (func (param i32 i32))) (func (type $t) (local $x i64) (drop (local.get $x)))"), "20 02 1a 0b");
+  EXPECT_EQ(body_of("(type $t (func (param i32 i32))) (func (type $t) (local $x i64) (drop (local.get $x)))"),
+            "20 02 1a 0b");
 }
 
 TEST(Parser, identifiers_are_unique_in_their_space) {
@@ -95,13 +99,17 @@ TEST(Parser, identifiers_are_unique_in_their_space) {
 }
 
 TEST(Parser, references_may_point_forward) {
-  EXPECT_EQ(body_of("(func (call $later) (global.set $g (i32.const 0))) (global $g (mut i32) (i32.const 0)) (func $later)"),
+  EXPECT_EQ(body_of("(func (call $later) (global.set $g (i32.const 0))) (global $g (mut i32) (i32.const 0)) "
+                    "(func $later)"),
             "10 01 41 00 24 00 0b");
   EXPECT_THAT(refusal("(func (call $never))"), StartsWith("unknown func $never"));
 }
 
 TEST(Parser, fields_are_named_by_type) {
-  EXPECT_EQ(body_of("(type $a (struct (field $x i32) (field $y i32))) (func (struct.get $a $y (unreachable)) drop)"), "00 fb 02 00 01 1a 0b");
+  EXPECT_EQ(
+      body_of(
+          "(type $a (struct (field $x i32) (field $y i32))) (func (struct.get $a $y (unreachable)) drop)"),
+      "00 fb 02 00 01 1a 0b");
   EXPECT_THAT(refusal("(type $a (struct)) (func (struct.get $a $y))"), StartsWith("unknown field $y"));
 }
 
@@ -124,25 +132,32 @@ TEST(Parser, there_is_one_start) {
 }
 
 TEST(Parser, alignment_is_a_power_of_two) {
-  EXPECT_EQ(body_of("(memory 1) (func (drop (i32.load offset=1 align=2 (i32.const 0))))"), "41 00 28 01 01 1a 0b");
-  EXPECT_THAT(refusal("(memory 1) (func (drop (i32.load align=0 (i32.const 0))))"), StartsWith("alignment must be a power of two"));
-  EXPECT_THAT(refusal("(memory 1) (func (drop (i32.load align=x (i32.const 0))))"), StartsWith("unknown operator align=x"));
-  EXPECT_THAT(refusal("(memory 1) (func (drop (i32.load align=1 offset=1 (i32.const 0))))"), StartsWith("unexpected token offset=1"));
+  EXPECT_EQ(body_of("(memory 1) (func (drop (i32.load offset=1 align=2 (i32.const 0))))"),
+            "41 00 28 01 01 1a 0b");
+  EXPECT_THAT(refusal("(memory 1) (func (drop (i32.load align=0 (i32.const 0))))"),
+              StartsWith("alignment must be a power of two"));
+  EXPECT_THAT(refusal("(memory 1) (func (drop (i32.load align=x (i32.const 0))))"),
+              StartsWith("unknown operator align=x"));
+  EXPECT_THAT(refusal("(memory 1) (func (drop (i32.load align=1 offset=1 (i32.const 0))))"),
+              StartsWith("unexpected token offset=1"));
 }
 
 TEST(Parser, constants_fit_their_type) {
   EXPECT_EQ(body_of("(func (drop (i32.const 0xffffffff)))"), "41 7f 1a 0b");
   EXPECT_THAT(refusal("(func (drop (i32.const 0x100000000)))"), StartsWith("i32 constant out of range"));
-  EXPECT_THAT(refusal("(func (drop (i32.const 1.0)))"), StartsWith("unexpected token 1.0: expected an i32 constant"));
+  EXPECT_THAT(refusal("(func (drop (i32.const 1.0)))"),
+              StartsWith("unexpected token 1.0: expected an i32 constant"));
   EXPECT_THAT(refusal("(func (drop (f32.const 1e39)))"), StartsWith("f32 constant out of range"));
-  EXPECT_THAT(refusal("(func (drop (f32.const nan:canonical)))"), StartsWith("unexpected token nan:canonical"));
+  EXPECT_THAT(refusal("(func (drop (f32.const nan:canonical)))"),
+              StartsWith("unexpected token nan:canonical"));
 }
 
 TEST(Parser, vectors_have_all_their_lanes) {
   EXPECT_EQ(refusal("(func (drop (v128.const i64x2 1 2)))"), "");
   EXPECT_THAT(refusal("(func (drop (v128.const i64x2 1)))"), StartsWith("wrong number of lane literals"));
   EXPECT_THAT(refusal("(func (drop (v128.const i64x2 1 2 3)))"), StartsWith("wrong number of lane literals"));
-  EXPECT_THAT(refusal("(func (drop (v128.const i8x16 256 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0)))"), StartsWith("i8 constant out of range"));
+  EXPECT_THAT(refusal("(func (drop (v128.const i8x16 256 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0)))"),
+              StartsWith("i8 constant out of range"));
   EXPECT_THAT(refusal("(func (i8x16.shuffle 0 1 2 3))"), StartsWith("invalid lane length"));
 }
 
@@ -178,7 +193,8 @@ TEST(Parser, branch_hints_stand_at_branches) {
   EXPECT_EQ(refusal("(func (@metadata.code.branch_hint \"\\01\") (if (i32.const 1) (then)))"), "");
   EXPECT_THAT(refusal("(func (@metadata.code.branch_hint \"\\01\") nop)"), HasSubstr("invalid target"));
   EXPECT_THAT(refusal("(func (@metadata.code.branch_hint \"\\01\"))"), HasSubstr("invalid target"));
-  EXPECT_THAT(refusal("(func (@metadata.code.branch_hint \"\\02\") (br_if 0))"), HasSubstr("expected \"\\00\" or \"\\01\""));
+  EXPECT_THAT(refusal("(func (@metadata.code.branch_hint \"\\02\") (br_if 0))"),
+              HasSubstr("expected \"\\00\" or \"\\01\""));
   EXPECT_THAT(refusal("(@metadata.code.branch_hint \"\\01\") (func)"), HasSubstr("not in a function"));
 }
 
@@ -207,7 +223,8 @@ TEST(Parser, a_text_is_one_module) {
 }
 
 TEST(Parser, errors_have_a_place) {
-  Expected<Binary> bytes = parse_module("(module\n  (func\n    (nope)))", wasm::FeatureSet::all(), {.file = "a.wat", .first_line = 10});
+  Expected<Binary> bytes = parse_module("(module\n  (func\n    (nope)))", wasm::FeatureSet::all(),
+                                        {.file = "a.wat", .first_line = 10});
   ASSERT_FALSE(bytes);
   EXPECT_EQ(bytes.error().file, "a.wat");
   EXPECT_EQ(bytes.error().line, 12u);

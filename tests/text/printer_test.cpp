@@ -15,7 +15,8 @@ Expected<std::string> print(std::string_view text, const PrintOptions& options) 
 
 Expected<std::string> print_bytes(std::initializer_list<uint8_t> sections) {
   Binary bytes;
-  for (int byte : {0x00, 0x61, 0x73, 0x6D, 0x01, 0x00, 0x00, 0x00}) bytes.push_back(static_cast<std::byte>(byte));
+  for (int byte : {0x00, 0x61, 0x73, 0x6D, 0x01, 0x00, 0x00, 0x00})
+    bytes.push_back(static_cast<std::byte>(byte));
   for (uint8_t byte : sections) bytes.push_back(std::byte{byte});
   Expected<wasm::Module> module = wasm::decode(bytes, wasm::FeatureSet::all());
   if (!module) return std::unexpected(module.error());
@@ -23,7 +24,9 @@ Expected<std::string> print_bytes(std::initializer_list<uint8_t> sections) {
 }
 
 TEST(Printer, calls_things_by_index_without_names) {
-  Expected<std::string> text = print("(module $m (func $f (param $x i32) (drop (local.get $x)) (block $l (br $l))))", {.names = NameUse::none});
+  Expected<std::string> text =
+      print("(module $m (func $f (param $x i32) (drop (local.get $x)) (block $l (br $l))))",
+            {.names = NameUse::none});
   EXPECT_EQ(*text, R"((module
   (type (;0;) (func (param i32)))
   (func (;0;) (type 0) (param i32)
@@ -72,14 +75,16 @@ TEST(Printer, refuses_a_body_that_does_not_decode) {
 }
 
 TEST(Printer, refuses_instructions_after_the_end) {
-  Expected<std::string> text = print_bytes({1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 10, 6, 1, 4, 0, 0x0B, 0x01, 0x0B});
+  Expected<std::string> text =
+      print_bytes({1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 10, 6, 1, 4, 0, 0x0B, 0x01, 0x0B});
   ASSERT_FALSE(text);
   EXPECT_THAT(text.error().message, HasSubstr("after the end"));
 }
 
 TEST(Printer, prints_what_is_not_valid) {
   // Type, function, label, local and table indices that do not exist.
-  Expected<std::string> text = print_bytes({1, 4, 1, 0x60, 0, 0, 3, 2, 1, 7, 10, 14, 1, 12, 0, 0x10, 9, 0x0C, 8, 0x20, 7, 0x11, 6, 5, 0x1A, 0x0B});
+  Expected<std::string> text = print_bytes(
+      {1, 4, 1, 0x60, 0, 0, 3, 2, 1, 7, 10, 14, 1, 12, 0, 0x10, 9, 0x0C, 8, 0x20, 7, 0x11, 6, 5, 0x1A, 0x0B});
   ASSERT_TRUE(text) << text.error().to_string();
   EXPECT_EQ(*text, R"((module
   (type (;0;) (func))

@@ -49,11 +49,13 @@ TEST(Script, keeps_modules_of_every_form) {
 }
 
 TEST(Script, leaves_a_module_unparsed_until_it_is_asked_for) {
-  Script parsed = script("(assert_malformed (module quote \"(func\") \"unexpected end\")\n(assert_invalid (module (func nonsense)) \"x\")");
+  Script parsed = script("(assert_malformed (module quote \"(func\") \"unexpected end\")\n(assert_invalid "
+                         "(module (func nonsense)) \"x\")");
   ASSERT_EQ(parsed.commands.size(), 2u);
   EXPECT_EQ(parsed.commands[0].message, "unexpected end");
   EXPECT_FALSE(module_bytes(*parsed.commands[0].module, wasm::FeatureSet::all(), "test.wast"));
-  Expected<std::vector<std::byte>> bytes = module_bytes(*parsed.commands[1].module, wasm::FeatureSet::all(), "test.wast");
+  Expected<std::vector<std::byte>> bytes =
+      module_bytes(*parsed.commands[1].module, wasm::FeatureSet::all(), "test.wast");
   ASSERT_FALSE(bytes);
   EXPECT_EQ(bytes.error().line, 2u) << "lines count in the script";
 }
@@ -132,7 +134,8 @@ TEST(Script, refuses_what_is_no_command) {
   EXPECT_THAT(refusal("(assert_nothing)"), HasSubstr("unknown operator assert_nothing"));
   EXPECT_THAT(refusal("(module"), HasSubstr("unexpected end of text"));
   EXPECT_THAT(refusal("(invoke f)"), HasSubstr("expected an export's name"));
-  EXPECT_THAT(refusal("(assert_return (invoke \"f\") (i32.const nan:canonical))"), HasSubstr("expected an i32 constant"));
+  EXPECT_THAT(refusal("(assert_return (invoke \"f\") (i32.const nan:canonical))"),
+              HasSubstr("expected an i32 constant"));
   EXPECT_THAT(refusal("(thread $t (invoke \"f\")"), HasSubstr("unexpected end of text"));
   EXPECT_THAT(refusal("(wait $t))"), HasSubstr("expected a command"));
 }

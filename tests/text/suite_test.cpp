@@ -1,5 +1,5 @@
-// Every module of the official suite: text that should parse does, decodes, validates and survives printing; text that should be
-// refused is. Which assertions then hold when it runs is for the suite's runner.
+// Every module of the official suite: text that should parse does, decodes, validates and survives printing;
+// text that should be refused is. Which assertions then hold when it runs is for the suite's runner.
 #include <cctype>
 
 #include "compiler/text/script.h"
@@ -35,7 +35,8 @@ struct Checked {
 
 class ScriptCheck {
 public:
-  explicit ScriptCheck(const fs::path& file) : file_(file.generic_string()), text_(read_file(file)), features_(features_of(file)) {}
+  explicit ScriptCheck(const fs::path& file)
+      : file_(file.generic_string()), text_(read_file(file)), features_(features_of(file)) {}
 
   Checked run() {
     Expected<Script> script = parse_script(text_, file_);
@@ -56,7 +57,8 @@ private:
   void module(const Command& command) {
     using Kind = Command::Kind;
     checked_.modules++;
-    bool expect_malformed = command.kind == Kind::assert_malformed || command.kind == Kind::assert_malformed_custom;
+    bool expect_malformed =
+        command.kind == Kind::assert_malformed || command.kind == Kind::assert_malformed_custom;
     bool expect_invalid = command.kind == Kind::assert_invalid || command.kind == Kind::assert_invalid_custom;
     Expected<Binary> bytes = module_bytes(*command.module, features_, file_);
     if (!bytes) {
@@ -65,7 +67,8 @@ private:
       if (!expected) failed(command, "does not parse: " + bytes.error().to_string());
       return;
     }
-    if (expect_malformed && command.module->form != ModuleSource::Form::binary) return failed(command, "parses, expected: " + command.message);
+    if (expect_malformed && command.module->form != ModuleSource::Form::binary)
+      return failed(command, "parses, expected: " + command.message);
     Expected<wasm::Module> module = wasm::decode(*bytes, features_);
     Expected<void> valid = module ? wasm::validate(*module) : std::unexpected(module.error());
     if (expect_malformed || expect_invalid) {
@@ -76,12 +79,14 @@ private:
     if (module && !expect_malformed) round_trip(command, *bytes, *module);
   }
 
-  // A binary module may spell numbers and sections in ways that text cannot ask for: its text's bytes are compared once more.
+  // A binary module may spell numbers and sections in ways that text cannot ask for: its text's bytes are
+  // compared once more.
   void round_trip(const Command& command, const Binary& bytes, const wasm::Module& module) {
     Expected<std::string> text = print_module(module);
     if (!text) return failed(command, "does not print: " + text.error().to_string());
     Expected<Binary> again = parse_module(*text, features_);
-    if (!again) return failed(command, "does not parse when printed: " + again.error().to_string() + "\n" + *text);
+    if (!again)
+      return failed(command, "does not parse when printed: " + again.error().to_string() + "\n" + *text);
     if (command.module->form != ModuleSource::Form::binary) {
       if (*again != bytes) failed(command, "prints as another module:\n" + *text);
       return;
@@ -89,7 +94,8 @@ private:
     Expected<wasm::Module> second = wasm::decode(*again, features_);
     if (!second) return failed(command, "does not decode when printed: " + second.error().to_string());
     Expected<std::string> second_text = print_module(*second);
-    Expected<Binary> third = second_text ? parse_module(*second_text, features_) : std::unexpected(second_text.error());
+    Expected<Binary> third =
+        second_text ? parse_module(*second_text, features_) : std::unexpected(second_text.error());
     if (!third || *third != *again) failed(command, "does not print twice alike:\n" + *text);
   }
 
@@ -115,8 +121,9 @@ TEST_P(Suite, parses_validates_and_survives_printing) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Spec, Suite,
-                         testing::Values("core", "custom", "legacy", "proposals/threads", "proposals/custom-page-sizes",
-                                         "proposals/wide-arithmetic", "proposals/stack-switching"),
+                         testing::Values("core", "custom", "legacy", "proposals/threads",
+                                         "proposals/custom-page-sizes", "proposals/wide-arithmetic",
+                                         "proposals/stack-switching"),
                          [](const testing::TestParamInfo<const char*>& test) {
                            std::string name = test.param;
                            for (char& c : name)

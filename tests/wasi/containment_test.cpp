@@ -319,15 +319,17 @@ TEST(PreopenTest, renames_and_links_between_writable_preopens_work) {
   EXPECT_EQ(folder.read("b/linked") + folder.read("b/moved"), "texttext");
 }
 
-TEST(PreopenTest, the_parent_of_a_preopen_has_no_number) {
+TEST(PreopenTest, the_parent_of_a_preopen_has_the_number_of_the_preopen) {
   ScratchFolder folder;
+  struct stat self;
+  ASSERT_EQ(stat(folder.path().c_str(), &self), 0);
   Guest guest(std::move(Config().directory(folder.path(), "/")));
   uint32_t buffer = guest.allocate(256), used = guest.allocate(4);
   ASSERT_EQ(guest.call("fd_readdir", kFirst, buffer, 256, 0, used), Errno::success);
   for (uint32_t at = 0; at + Dirent::kSize <= guest.load<uint32_t>(used);) {
     uint32_t length = guest.load<uint32_t>(buffer + at + Dirent::kNameLength);
     if (guest.text(buffer + at + Dirent::kSize, length) == "..") {
-      EXPECT_EQ(guest.load<uint64_t>(buffer + at + Dirent::kIno), 0u);
+      EXPECT_EQ(guest.load<uint64_t>(buffer + at + Dirent::kIno), self.st_ino);
     }
     at += Dirent::kSize + length;
   }

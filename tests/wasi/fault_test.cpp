@@ -29,11 +29,11 @@ template<class... A, long (*Syscalls::*member)(A...)> struct Failing<member> {
 
 long short_readv(int fd, const iovec* iov, int) {
   iovec one = {iov->iov_base, std::min<size_t>(iov->iov_len, 3)};
-  return kHostSyscalls.readv(fd, &one, 1);
+  return kHostSyscalls.read_vectors(fd, &one, 1);
 }
 long short_writev(int fd, const iovec* iov, int) {
   iovec one = {iov->iov_base, std::min<size_t>(iov->iov_len, 3)};
-  return kHostSyscalls.writev(fd, &one, 1);
+  return kHostSyscalls.write_vectors(fd, &one, 1);
 }
 long short_getrandom(void* buffer, size_t size, unsigned flags) {
   return kHostSyscalls.getrandom(buffer, std::min<size_t>(size, 7), flags);
@@ -62,14 +62,14 @@ struct FaultTest : testing::Test {
 };
 
 TEST_F(FaultTest, a_full_disk_is_nospc_and_writes_nothing) {
-  inject<&Syscalls::writev>(ENOSPC);
+  inject<&Syscalls::write_vectors>(ENOSPC);
   EXPECT_EQ(guest->write(fd, "lost?").error, Errno::nospc);
   EXPECT_EQ(guest->write(fd, "kept").error, Errno::success);
   EXPECT_EQ(folder.read("file"), "kept");
 }
 
 TEST_F(FaultTest, an_io_error_is_io) {
-  inject<&Syscalls::readv>(EIO);
+  inject<&Syscalls::read_vectors>(EIO);
   EXPECT_EQ(guest->read(fd).error, Errno::io);
   inject<&Syscalls::fsync>(EIO);
   EXPECT_EQ(guest->call("fd_sync", fd), Errno::io);
@@ -78,7 +78,7 @@ TEST_F(FaultTest, an_io_error_is_io) {
 }
 
 TEST_F(FaultTest, an_interrupted_call_is_repeated_once_not_doubled) {
-  inject<&Syscalls::writev>(EINTR, 3);
+  inject<&Syscalls::write_vectors>(EINTR, 3);
   EXPECT_EQ(guest->write(fd, "once").count, 4u);
   EXPECT_EQ(folder.read("file"), "once");
   inject<&Syscalls::openat2>(EINTR, 3);
@@ -99,7 +99,7 @@ TEST_F(FaultTest, an_interrupted_sleep_goes_on) {
 }
 
 TEST_F(FaultTest, an_interrupted_call_of_a_stopped_guest_ends_it) {
-  inject<&Syscalls::readv>(EINTR, 1'000'000'000);
+  inject<&Syscalls::read_vectors>(EINTR, 1'000'000'000);
   guest->api().stop();
   guest->read(fd);
   EXPECT_EQ(guest->ending, Ending::interrupted);
@@ -119,7 +119,7 @@ TEST_F(FaultTest, a_file_whose_status_is_refused_is_closed_again) {
 }
 
 TEST_F(FaultTest, short_writes_are_reported_as_they_are) {
-  sys.writev = &short_writev;
+  sys.write_vectors = &short_writev;
   std::string_view text = "0123456789";
   while (!text.empty()) {
     Guest::Counted written = guest->write(fd, text);
@@ -132,7 +132,7 @@ TEST_F(FaultTest, short_writes_are_reported_as_they_are) {
 
 TEST_F(FaultTest, short_reads_are_reported_as_they_are) {
   folder.write("file", "0123456789");
-  sys.readv = &short_readv;
+  sys.read_vectors = &short_readv;
   std::string text;
   for (;;) {
     Guest::Transferred got = guest->read(fd);
@@ -179,7 +179,7 @@ TEST_F(FaultTest, an_endless_race_is_walked) {
 }
 
 TEST_F(FaultTest, numbers_that_preview_1_does_not_know_are_io) {
-  inject<&Syscalls::writev>(EUCLEAN);
+  inject<&Syscalls::write_vectors>(EUCLEAN);
   EXPECT_EQ(guest->write(fd, "x").error, Errno::io);
 }
 

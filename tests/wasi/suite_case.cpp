@@ -90,6 +90,27 @@ std::string SuiteCase::name() const {
   return text;
 }
 
+std::string param_name(const SuiteParam& param) {
+  return std::get<SuiteCase>(param).name() + (std::get<Mode>(param) == Mode::jit ? "_jit" : "_artifact");
+}
+
+Expected<Module> load(const Engine& engine, const SuiteParam& param, const std::filesystem::path& folder) {
+  const auto& [program, mode] = param;
+  if (mode == Mode::jit) return Module::from_file(engine, program.wasm);
+  Compiler* compiler = SWAGE_TRY(load_compiler());
+  std::ostringstream wasm;
+  wasm << std::ifstream(program.wasm, std::ios::binary).rdbuf();
+  CompileOptions options;
+  options.opt = OptLevel::O1;
+  std::string bytes = wasm.str();
+  std::vector<std::byte> artifact =
+      SWAGE_TRY(compiler->compile(std::as_bytes(std::span(bytes)), options, Emit::so));
+  std::filesystem::path path = folder / "program.so";
+  std::ofstream(path, std::ios::binary)
+      .write(reinterpret_cast<const char*>(artifact.data()), std::ssize(artifact));
+  return Module::load(engine, path);
+}
+
 std::filesystem::path suites_folder() {
   const char* given = std::getenv("SWAGE_SUITES");
   std::filesystem::path folder =

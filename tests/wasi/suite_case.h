@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "swage/module.h"
+
 namespace swage::wasi {
 
 struct SuiteCase {
@@ -20,6 +22,16 @@ struct SuiteCase {
 
   std::string name() const; ///< "rust_path_link"
 };
+
+/// Both ways to run a program: compiled in this process, and as an artifact.
+enum class Mode { jit, artifact };
+using SuiteParam = std::tuple<SuiteCase, Mode>;
+
+/// "rust_path_link_jit"
+std::string param_name(const SuiteParam& param);
+inline void PrintTo(const SuiteParam& param, std::ostream* out) { *out << param_name(param); }
+/// The program's module. `folder`, for the artifact, must stay as long as the module.
+Expected<Module> load(const Engine& engine, const SuiteParam& param, const std::filesystem::path& folder);
 
 /// Where the official suites are: SWAGE_SUITES, else beside the sources. Empty when they are nowhere.
 std::filesystem::path suites_folder();

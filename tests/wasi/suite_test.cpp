@@ -2,8 +2,6 @@
 // artifact.
 #include <gtest/gtest.h>
 
-#include <fstream>
-
 #include "swage/wasi.h"
 #include "tests/wasi/scratch_folder.h"
 #include "tests/wasi/suite_case.h"
@@ -12,36 +10,13 @@ namespace swage::wasi {
 
 namespace {
 
-enum class Mode { jit, artifact };
-
-std::vector<std::byte> read_file(const std::filesystem::path& path) {
-  std::ostringstream text;
-  text << std::ifstream(path, std::ios::binary).rdbuf();
-  std::string bytes = text.str();
-  const auto* data = reinterpret_cast<const std::byte*>(bytes.data());
-  return {data, data + bytes.size()};
-}
-
-Expected<Module> load(const Engine& engine, const SuiteCase& program, Mode mode,
-                      const ScratchFolder& scratch) {
-  std::vector<std::byte> wasm = read_file(program.wasm);
-  if (mode == Mode::jit) return Module::compile(engine, wasm);
-  Compiler* compiler = SWAGE_TRY(load_compiler());
-  CompileOptions options;
-  options.opt = OptLevel::O1;
-  std::vector<std::byte> artifact = SWAGE_TRY(compiler->compile(wasm, options, Emit::so));
-  std::string path = scratch / "program.so";
-  std::ofstream(path, std::ios::binary)
-      .write(reinterpret_cast<const char*>(artifact.data()), static_cast<std::streamsize>(artifact.size()));
-  return Module::load(engine, path);
-}
-
 struct Outcome {
   int status = -1;
   std::string out, err;
 };
 
-Outcome run(const SuiteCase& program, Mode mode) {
+Outcome run(const SuiteParam& param) {
+  const SuiteCase& program = std::get<SuiteCase>(param);
   Outcome outcome;
   auto fails = [&](const std::string& why) {
     outcome.err += why;
@@ -73,7 +48,7 @@ Outcome run(const SuiteCase& program, Mode mode) {
   if (!context) return fails(context.error().to_string());
   Expected<Engine> engine = Engine::create();
   if (!engine) return fails(engine.error().to_string());
-  Expected<Module> module = load(*engine, program, mode, scratch);
+  Expected<Module> module = load(*engine, param, scratch.path());
   if (!module) return fails(module.error().to_string());
   Store store(*engine);
   Linker linker(store);
@@ -92,15 +67,11 @@ Outcome run(const SuiteCase& program, Mode mode) {
   return outcome;
 }
 
-std::string case_name(const std::tuple<SuiteCase, Mode>& param) {
-  return std::get<SuiteCase>(param).name() + (std::get<Mode>(param) == Mode::jit ? "_jit" : "_artifact");
-}
-
-struct WasiSuite : testing::TestWithParam<std::tuple<SuiteCase, Mode>> {};
+struct WasiSuite : testing::TestWithParam<SuiteParam> {};
 
 TEST_P(WasiSuite, passes) {
-  const auto& [program, mode] = GetParam();
-  Outcome outcome = run(program, mode);
+  const SuiteCase& program = std::get<SuiteCase>(GetParam());
+  Outcome outcome = run(GetParam());
   EXPECT_EQ(outcome.status, program.exit_code) << outcome.out << outcome.err;
   if (program.checks_stdout) {
     EXPECT_EQ(outcome.out, program.stdout_text);
@@ -111,7 +82,7 @@ GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(WasiSuite);
 INSTANTIATE_TEST_SUITE_P(Official, WasiSuite,
                          testing::Combine(testing::ValuesIn(suite_cases(suites_folder() / "wasi")),
                                           testing::Values(Mode::jit, Mode::artifact)),
-                         [](const auto& test) { return case_name(test.param); });
+                         [](const auto& test) { return param_name(test.param); });
 
 TEST(WasiSuiteTest, is_whole) {
   if (suites_folder().empty()) GTEST_SKIP() << "the official suites are not here: set SWAGE_SUITES";

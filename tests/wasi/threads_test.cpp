@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <fcntl.h>
-#include <poll.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -32,38 +32,39 @@ int status_of(const Trap& trap) {
 }
 
 /// In the child: runs the program and ends the process with its status.
-[[noreturn]] void run(const SuiteCase& program) {
+[[noreturn]] void run(const SuiteParam& param, const std::filesystem::path& folder) {
+  const SuiteCase& program = std::get<SuiteCase>(param);
   Config config;
   config.arguments({program.wasm.filename().string()}).inherit_stdin().inherit_stdout().inherit_stderr();
   Expected<std::unique_ptr<Context>> context = Context::create(std::move(config));
   if (!context) give_up(context.error());
   Expected<Engine> engine = Engine::create();
   if (!engine) give_up(engine.error());
-  Expected<Module> module = Module::from_file(*engine, program.wasm.string());
+  Expected<Module> module = load(*engine, param, folder);
   if (!module) give_up(module.error());
   auto ends = [](const Trap& trap) { _exit(status_of(trap)); };
-  Expected<std::unique_ptr<Threads>> threads = Threads::create(**context, *engine, *module, ends);
-  if (!threads) give_up(threads.error());
+  Threads threads(**context, *engine, *module, ends);
   Store store(*engine);
   Linker linker(store);
-  if (Expected<void> added = (*threads)->add_to(linker); !added) give_up(added.error());
+  if (Expected<void> added = threads.add_to(linker); !added) give_up(added.error());
   Expected<Instance> instance = linker.instantiate(*module);
   if (!instance) give_up(instance.error());
   Result<std::vector<Val>> result = instance->func("_start")->call({});
   _exit(result ? 0 : status_of(result.error()));
 }
 
-struct WasiThreadsSuite : testing::TestWithParam<SuiteCase> {};
+struct WasiThreadsSuite : testing::TestWithParam<SuiteParam> {};
 
 TEST_P(WasiThreadsSuite, passes) {
   // A read of stdin must block: a pipe that nobody writes to.
   int ends[2];
   ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+  ScratchFolder scratch;
   pid_t child = ::fork();
   ASSERT_GE(child, 0);
   if (child == 0) {
     ::dup2(ends[0], 0);
-    run(GetParam());
+    run(GetParam(), scratch.path());
   }
   auto give_up_at = std::chrono::steady_clock::now() + kLongest;
   int status = 0;
@@ -77,13 +78,14 @@ TEST_P(WasiThreadsSuite, passes) {
   ::close(ends[0]);
   ::close(ends[1]);
   ASSERT_TRUE(WIFEXITED(status)) << "signal " << WTERMSIG(status);
-  EXPECT_EQ(WEXITSTATUS(status), GetParam().exit_code);
+  EXPECT_EQ(WEXITSTATUS(status), std::get<SuiteCase>(GetParam()).exit_code);
 }
 
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(WasiThreadsSuite);
 INSTANTIATE_TEST_SUITE_P(Official, WasiThreadsSuite,
-                         testing::ValuesIn(suite_cases(suites_folder() / "wasi-threads")),
-                         [](const auto& test) { return test.param.name(); });
+                         testing::Combine(testing::ValuesIn(suite_cases(suites_folder() / "wasi-threads")),
+                                          testing::Values(Mode::jit, Mode::artifact)),
+                         [](const auto& test) { return param_name(test.param); });
 
 TEST(WasiThreadsSuiteTest, is_whole) {
   if (suites_folder().empty()) GTEST_SKIP() << "the official suites are not here: set SWAGE_SUITES";

@@ -23,8 +23,10 @@ TEST(Decode, Headers) {
   EXPECT_EQ(verdict(std::vector<std::byte>{}), "malformed: unexpected end");
   EXPECT_EQ(verdict(bytes_of({0x00, 0x61, 0x73})), "malformed: unexpected end");
   EXPECT_EQ(verdict(bytes_of({0x00, 0x61, 0x73, 0x6D, 0x01, 0x00, 0x00})), "malformed: unexpected end");
-  EXPECT_EQ(verdict(bytes_of({0x7F, 0x45, 0x4C, 0x46, 0x02, 0x01, 0x01, 0x00})), "malformed: magic header not detected: not a WebAssembly module");
-  EXPECT_EQ(verdict(bytes_of({0x00, 0x61, 0x73, 0x6D, 0x02, 0x00, 0x00, 0x00})), "malformed: unknown binary version");
+  EXPECT_EQ(verdict(bytes_of({0x7F, 0x45, 0x4C, 0x46, 0x02, 0x01, 0x01, 0x00})),
+            "malformed: magic header not detected: not a WebAssembly module");
+  EXPECT_EQ(verdict(bytes_of({0x00, 0x61, 0x73, 0x6D, 0x02, 0x00, 0x00, 0x00})),
+            "malformed: unknown binary version");
 }
 
 TEST(Decode, AComponentIsRecognised) {
@@ -40,7 +42,8 @@ TEST(Decode, ErrorsSayWhere) {
 
 TEST(Decode, SectionsStandInOrder) {
   EXPECT_EQ(verdict(header() + types() + functions() + code()), "");
-  EXPECT_EQ(verdict(header() + functions() + types() + code()), "malformed: unexpected content after last section");
+  EXPECT_EQ(verdict(header() + functions() + types() + code()),
+            "malformed: unexpected content after last section");
   EXPECT_EQ(verdict(header() + types() + types()), "malformed: unexpected content after last section");
 }
 
@@ -49,11 +52,15 @@ TEST(Decode, TagsStandBeforeGlobalsAndDataCountBeforeCode) {
   std::vector<std::byte> globals = section(6, {0});
   std::vector<std::byte> data_count = section(12, {0});
   EXPECT_EQ(verdict(header() + types() + functions() + tags + globals + data_count + code()), "");
-  EXPECT_EQ(verdict(header() + types() + functions() + globals + tags + code()), "malformed: unexpected content after last section");
-  EXPECT_EQ(verdict(header() + types() + functions() + code() + data_count), "malformed: unexpected content after last section");
+  EXPECT_EQ(verdict(header() + types() + functions() + globals + tags + code()),
+            "malformed: unexpected content after last section");
+  EXPECT_EQ(verdict(header() + types() + functions() + code() + data_count),
+            "malformed: unexpected content after last section");
 }
 
-TEST(Decode, AnUnknownSectionIsMalformed) { EXPECT_EQ(verdict(header() + section(14, {})), "malformed: malformed section id 14"); }
+TEST(Decode, AnUnknownSectionIsMalformed) {
+  EXPECT_EQ(verdict(header() + section(14, {})), "malformed: malformed section id 14");
+}
 
 TEST(Decode, ASectionIsAsLongAsItSays) {
   EXPECT_EQ(verdict(header() + section(1, {1, 0x60, 0, 0, 0})), "malformed: section size mismatch");
@@ -62,36 +69,46 @@ TEST(Decode, ASectionIsAsLongAsItSays) {
 }
 
 TEST(Decode, AnAbsurdCountAllocatesNothing) {
-  EXPECT_EQ(verdict(header() + section(1, {0xFF, 0xFF, 0xFF, 0xFF, 0x0F})), "malformed: length out of bounds");
-  EXPECT_EQ(verdict(header() + bytes_of({10, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 1})), "malformed: length out of bounds");
+  EXPECT_EQ(verdict(header() + section(1, {0xFF, 0xFF, 0xFF, 0xFF, 0x0F})),
+            "malformed: length out of bounds");
+  EXPECT_EQ(verdict(header() + bytes_of({10, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 1})),
+            "malformed: length out of bounds");
 }
 
 TEST(Decode, FunctionsAndBodiesAreAsMany) {
-  EXPECT_EQ(verdict(header() + types() + functions()), "malformed: function and code section have inconsistent lengths");
+  EXPECT_EQ(verdict(header() + types() + functions()),
+            "malformed: function and code section have inconsistent lengths");
   EXPECT_EQ(verdict(header() + code()), "malformed: function and code section have inconsistent lengths");
 }
 
 TEST(Decode, DataSegmentsAreAsManyAsCounted) {
   std::vector<std::byte> one_passive = section(11, {1, 1, 1, 'a'});
   EXPECT_EQ(verdict(header() + section(12, {1}) + one_passive), "");
-  EXPECT_EQ(verdict(header() + section(12, {2}) + one_passive), "malformed: data count and data section have inconsistent lengths");
-  EXPECT_EQ(verdict(header() + section(12, {1})), "malformed: data count and data section have inconsistent lengths");
+  EXPECT_EQ(verdict(header() + section(12, {2}) + one_passive),
+            "malformed: data count and data section have inconsistent lengths");
+  EXPECT_EQ(verdict(header() + section(12, {1})),
+            "malformed: data count and data section have inconsistent lengths");
 }
 
 TEST(Decode, ABodyIsAsLongAsItSays) {
-  EXPECT_EQ(verdict(header() + types() + functions() + section(10, {1, 3, 0, 0x0B, 0x01})), "malformed: section size mismatch: bytes after the last end");
-  EXPECT_EQ(verdict(header() + types() + functions() + section(10, {1, 2, 0, 0x01})), "malformed: END opcode expected");
-  EXPECT_EQ(verdict(header() + types() + functions() + section(10, {1, 9, 0, 0x0B})), "malformed: unexpected end of section or function");
+  EXPECT_EQ(verdict(header() + types() + functions() + section(10, {1, 3, 0, 0x0B, 0x01})),
+            "malformed: section size mismatch: bytes after the last end");
+  EXPECT_EQ(verdict(header() + types() + functions() + section(10, {1, 2, 0, 0x01})),
+            "malformed: END opcode expected");
+  EXPECT_EQ(verdict(header() + types() + functions() + section(10, {1, 9, 0, 0x0B})),
+            "malformed: unexpected end of section or function");
 }
 
 TEST(Decode, TooManyLocalsForTheFormat) {
-  std::vector<std::byte> body = section(10, {1, 12, 2, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 0x7F, 1, 0x7F, 0x0B, 0x00, 0x00});
+  std::vector<std::byte> body =
+      section(10, {1, 12, 2, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 0x7F, 1, 0x7F, 0x0B, 0x00, 0x00});
   EXPECT_EQ(verdict(header() + types() + functions() + body), "malformed: too many locals");
 }
 
 TEST(Decode, ImportsComeFirstInTheirIndexSpaces) {
   std::vector<std::byte> imports = section(2, {2, 1, 'm', 1, 'f', 0, 0, 1, 'm', 1, 'g', 3, 0x7F, 1});
-  auto loaded = load(header() + types() + imports + functions() + section(6, {1, 0x7E, 0, 0x42, 0, 0x0B}) + code());
+  auto loaded =
+      load(header() + types() + imports + functions() + section(6, {1, 0x7E, 0, 0x42, 0, 0x0B}) + code());
   const Module& module = loaded.module;
   EXPECT_EQ(module.imported_functions, 1u);
   EXPECT_EQ(module.functions.size(), 2u);
@@ -119,12 +136,16 @@ TEST(Decode, LimitsFlags) {
   EXPECT_EQ(verdict(header() + section(5, {1, 0x0D, 1, 2, 0})), "");
   EXPECT_EQ(verdict(header() + section(5, {1, 0x10, 1})), "malformed: malformed limits flags");
   EXPECT_EQ(verdict(header() + section(4, {1, 0x70, 0x05, 1, 2})), "");
-  EXPECT_EQ(verdict(header() + section(4, {1, 0x70, 0x02, 1})), "malformed: malformed limits flags") << "there are no shared tables";
+  EXPECT_EQ(verdict(header() + section(4, {1, 0x70, 0x02, 1})), "malformed: malformed limits flags")
+      << "there are no shared tables";
 }
 
 TEST(Decode, LimitsAreKept) {
   auto loaded = load(header() + section(5, {1, 0x0F, 0x80, 0x02, 0x80, 0x04, 0}));
-  MemoryType expected{.limits = {.min = 256, .max = 512}, .address = AddressType::i64, .is_shared = true, .page_size_log2 = 0};
+  MemoryType expected{.limits = {.min = 256, .max = 512},
+                      .address = AddressType::i64,
+                      .is_shared = true,
+                      .page_size_log2 = 0};
   EXPECT_EQ(loaded.module.memories[0], expected);
 }
 
@@ -132,12 +153,14 @@ TEST(Decode, ATableMayHaveAnInitializer) {
   auto loaded = load(header() + section(4, {1, 0x40, 0x00, 0x70, 0x00, 1, 0xD0, 0x70, 0x0B}));
   ASSERT_TRUE(loaded.module.tables[0].init);
   EXPECT_EQ(loaded.module.tables[0].init->code.size(), 3u);
-  EXPECT_EQ(verdict(header() + section(4, {1, 0x40, 0x01, 0x70, 0x00, 1, 0xD0, 0x70, 0x0B})), "malformed: zero byte expected");
+  EXPECT_EQ(verdict(header() + section(4, {1, 0x40, 0x01, 0x70, 0x00, 1, 0xD0, 0x70, 0x0B})),
+            "malformed: zero byte expected");
 }
 
 TEST(Decode, RecursionGroupsAreFlattened) {
   // (type func) (rec (type (sub struct)) (type (sub final 1 struct (field i8)))) (rec)
-  std::vector<std::byte> rec = section(1, {3, 0x60, 0, 0, 0x4E, 2, 0x50, 0, 0x5F, 0, 0x4F, 1, 1, 0x5F, 1, 0x78, 0, 0x4E, 0});
+  std::vector<std::byte> rec =
+      section(1, {3, 0x60, 0, 0, 0x4E, 2, 0x50, 0, 0x5F, 0, 0x4F, 1, 1, 0x5F, 1, 0x78, 0, 0x4E, 0});
   auto loaded = load(header() + rec);
   EXPECT_EQ(loaded.module.rec_group_starts, (std::vector<uint32_t>{0, 1, 3}));
   ASSERT_EQ(loaded.module.types.size(), 3u);
@@ -148,20 +171,23 @@ TEST(Decode, RecursionGroupsAreFlattened) {
 
 TEST(Decode, TypeForms) {
   EXPECT_EQ(verdict(header() + section(1, {1, 0x62})), "malformed: malformed definition type");
-  EXPECT_EQ(verdict(header() + section(1, {1, 0x50, 2, 0, 0, 0x60, 0, 0})), "invalid: 2 super types, expected at most one");
+  EXPECT_EQ(verdict(header() + section(1, {1, 0x50, 2, 0, 0, 0x60, 0, 0})),
+            "invalid: 2 super types, expected at most one");
   EXPECT_EQ(verdict(header() + section(1, {1, 0x5E, 0x79, 0})), "malformed: malformed storage type");
   EXPECT_EQ(verdict(header() + section(1, {1, 0x5D, 0x70})), "malformed: malformed continuation type");
 }
 
 /// The one element segment of a module with a table and one function.
 std::string element(std::initializer_list<int> segment) {
-  std::vector<std::byte> bytes = header() + types() + functions() + section(4, {1, 0x70, 0, 1}) + section(9, bytes_of({1}) + bytes_of(segment)) + code();
+  std::vector<std::byte> bytes = header() + types() + functions() + section(4, {1, 0x70, 0, 1}) +
+                                 section(9, bytes_of({1}) + bytes_of(segment)) + code();
   if (std::string problem = verdict(bytes); !problem.empty()) return problem;
   auto loaded = load(bytes);
   const ElemSegment& elem = loaded.module.elems[0];
   const char* modes[] = {"active", "passive", "declarative"};
-  return std::string(modes[static_cast<int>(elem.mode)]) + " " + to_string(elem.type) + ", " + std::to_string(elem.funcs.size()) +
-         " functions, " + std::to_string(elem.exprs.size()) + " expressions";
+  return std::string(modes[static_cast<int>(elem.mode)]) + " " + to_string(elem.type) + ", " +
+         std::to_string(elem.funcs.size()) + " functions, " + std::to_string(elem.exprs.size()) +
+         " expressions";
 }
 
 TEST(Decode, TheEightFormsOfAnElementSegment) {
@@ -171,7 +197,8 @@ TEST(Decode, TheEightFormsOfAnElementSegment) {
   EXPECT_EQ(element({3, 0, 1, 0}), "declarative (ref func), 1 functions, 0 expressions");
   EXPECT_EQ(element({4, 0x41, 0, 0x0B, 1, 0xD2, 0, 0x0B}), "active funcref, 1 functions, 0 expressions");
   EXPECT_EQ(element({5, 0x6F, 1, 0xD0, 0x6F, 0x0B}), "passive externref, 0 functions, 1 expressions");
-  EXPECT_EQ(element({6, 0, 0x41, 0, 0x0B, 0x70, 1, 0xD0, 0x70, 0x0B}), "active funcref, 0 functions, 1 expressions");
+  EXPECT_EQ(element({6, 0, 0x41, 0, 0x0B, 0x70, 1, 0xD0, 0x70, 0x0B}),
+            "active funcref, 0 functions, 1 expressions");
   EXPECT_EQ(element({7, 0x64, 0x00, 1, 0xD2, 0, 0x0B}), "declarative (ref 0), 1 functions, 0 expressions");
 }
 
@@ -182,11 +209,13 @@ TEST(Decode, MalformedElementSegments) {
 }
 
 TEST(Decode, OneExpressionMakesASegmentOneOfExpressions) {
-  EXPECT_EQ(element({5, 0x70, 2, 0xD2, 0, 0x0B, 0xD0, 0x70, 0x0B}), "passive funcref, 0 functions, 2 expressions");
+  EXPECT_EQ(element({5, 0x70, 2, 0xD2, 0, 0x0B, 0xD0, 0x70, 0x0B}),
+            "passive funcref, 0 functions, 2 expressions");
 }
 
 TEST(Decode, DataSegments) {
-  auto loaded = load(header() + section(5, {1, 0, 1}) + section(11, {2, 0, 0x41, 5, 0x0B, 2, 'a', 'b', 1, 1, 'c'}));
+  auto loaded =
+      load(header() + section(5, {1, 0, 1}) + section(11, {2, 0, 0x41, 5, 0x0B, 2, 'a', 'b', 1, 1, 'c'}));
   EXPECT_EQ(loaded.module.datas[0].mode, SegmentMode::active);
   EXPECT_EQ(loaded.module.datas[0].bytes.size(), 2u);
   EXPECT_EQ(loaded.module.datas[1].mode, SegmentMode::passive);
@@ -231,14 +260,20 @@ TEST(Decode, BranchHintsAreRead) {
 
 TEST(Decode, FeaturesThatAreOffAreNamed) {
   FeatureSet mvp;
-  EXPECT_EQ(verdict(header() + section(5, {2, 0, 1, 0, 1}), mvp), "unsupported: a second memory needs multi-memory, which is switched off");
-  EXPECT_EQ(verdict(header() + section(5, {1, 4, 1}), mvp), "unsupported: a 64-bit memory needs memory64, which is switched off");
-  EXPECT_EQ(verdict(header() + section(5, {1, 3, 1, 1}), mvp), "unsupported: a shared memory needs threads, which is switched off");
-  EXPECT_EQ(verdict(header() + section(1, {1, 0x5F, 0}), mvp), "unsupported: a struct type needs gc, which is switched off");
+  EXPECT_EQ(verdict(header() + section(5, {2, 0, 1, 0, 1}), mvp),
+            "unsupported: a second memory needs multi-memory, which is switched off");
+  EXPECT_EQ(verdict(header() + section(5, {1, 4, 1}), mvp),
+            "unsupported: a 64-bit memory needs memory64, which is switched off");
+  EXPECT_EQ(verdict(header() + section(5, {1, 3, 1, 1}), mvp),
+            "unsupported: a shared memory needs threads, which is switched off");
+  EXPECT_EQ(verdict(header() + section(1, {1, 0x5F, 0}), mvp),
+            "unsupported: a struct type needs gc, which is switched off");
   EXPECT_EQ(verdict(header() + section(1, {1, 0x60, 0, 2, 0x7F, 0x7F}), mvp),
             "unsupported: a function with several results needs multi-value, which is switched off");
-  EXPECT_EQ(verdict(header() + types() + section(13, {1, 0, 0}), mvp), "unsupported: a tag needs exceptions, which is switched off");
-  EXPECT_EQ(verdict(header() + section(12, {0}), mvp), "unsupported: a data count section needs bulk-memory, which is switched off");
+  EXPECT_EQ(verdict(header() + types() + section(13, {1, 0, 0}), mvp),
+            "unsupported: a tag needs exceptions, which is switched off");
+  EXPECT_EQ(verdict(header() + section(12, {0}), mvp),
+            "unsupported: a data count section needs bulk-memory, which is switched off");
 }
 
 TEST(Decode, FeaturesUsedAreRecorded) {
@@ -247,7 +282,8 @@ TEST(Decode, FeaturesUsedAreRecorded) {
   EXPECT_EQ(used("(module (func))") & ~bit(Feature::mvp), 0u);
   EXPECT_TRUE(used("(module (func (drop (v128.const i64x2 0 0))))") & bit(Feature::simd));
   EXPECT_TRUE(used("(module (memory i64 1))") & bit(Feature::memory64));
-  EXPECT_TRUE(used("(module (global i32 (i32.add (i32.const 1) (i32.const 2))))") & bit(Feature::extended_const));
+  EXPECT_TRUE(used("(module (global i32 (i32.add (i32.const 1) (i32.const 2))))") &
+              bit(Feature::extended_const));
 }
 
 } // namespace

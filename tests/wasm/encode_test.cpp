@@ -14,15 +14,16 @@ using testing::operator+;
 TEST(Encode, TheEmptyModule) { EXPECT_EQ(encode(Module()), header()); }
 
 TEST(Encode, WhatIsDecodedComesBack) {
-  for (const char* wat : {
-           R"((module (func (param i32 i64) (result f32 f64) (local f32 f32 v128) (f32.const 1) (f64.const 2))))",
-           R"((module (import "m" "f" (func (param i32))) (import "m" "t" (table 1 funcref)) (import "m" "g" (global (mut i64)))))",
-           R"((module (memory i64 1 2) (memory 3 4 shared) (data (memory 1) (i32.const 5) "hello") (data "passive")))",
-           R"((module (table 2 externref) (table i64 1 funcref) (elem (table 1) (i64.const 0) func $f) (elem declare func $f) (func $f)))",
-           R"((module (rec (type $a (sub (struct (field (mut i8) (ref null $b))))) (type $b (array (mut (ref $a)))))))",
-           R"((module (tag $e (param i32)) (export "e" (tag $e)) (func $s) (start $s) (global (export "g") i32 (i32.const 7))))",
-           R"((module (type $f (func)) (type $c (cont $f)) (func (param (ref $c)) (resume $c (local.get 0)))))",
-       }) {
+  for (
+      const char* wat : {
+          R"((module (func (param i32 i64) (result f32 f64) (local f32 f32 v128) (f32.const 1) (f64.const 2))))",
+          R"((module (import "m" "f" (func (param i32))) (import "m" "t" (table 1 funcref)) (import "m" "g" (global (mut i64)))))",
+          R"((module (memory i64 1 2) (memory 3 4 shared) (data (memory 1) (i32.const 5) "hello") (data "passive")))",
+          R"((module (table 2 externref) (table i64 1 funcref) (elem (table 1) (i64.const 0) func $f) (elem declare func $f) (func $f)))",
+          R"((module (rec (type $a (sub (struct (field (mut i8) (ref null $b))))) (type $b (array (mut (ref $a)))))))",
+          R"((module (tag $e (param i32)) (export "e" (tag $e)) (func $s) (start $s) (global (export "g") i32 (i32.const 7))))",
+          R"((module (type $f (func)) (type $c (cont $f)) (func (param (ref $c)) (resume $c (local.get 0)))))",
+      }) {
     std::vector<std::byte> bytes = assemble(wat);
     EXPECT_EQ(encode(load(bytes).module), bytes) << wat;
   }
@@ -34,7 +35,8 @@ TEST(Encode, PaddedNumbersBecomeShort) {
 }
 
 TEST(Encode, CustomSectionsKeepTheirPlaces) {
-  std::vector<std::byte> bytes = header() + section(0, {1, 'a'}) + section(1, {1, 0x60, 0, 0}) + section(0, {1, 'b', 1, 2}) + section(0, {1, 'c'});
+  std::vector<std::byte> bytes = header() + section(0, {1, 'a'}) + section(1, {1, 0x60, 0, 0}) +
+                                 section(0, {1, 'b', 1, 2}) + section(0, {1, 'c'});
   EXPECT_EQ(encode(load(bytes).module), bytes);
 }
 
@@ -69,11 +71,15 @@ TEST(Encode, AModuleFromNothingButTheBuilder) {
   body.emit({.op = Op::end});
 
   Module module;
-  module.types.push_back({.is_final = true, .super = std::nullopt, .composite = {.kind = CompositeKind::func, .func = {{kI32}, {kI32}}, .fields = {}, .cont_func = 0}});
+  module.types.push_back(
+      {.is_final = true,
+       .super = std::nullopt,
+       .composite = {.kind = CompositeKind::func, .func = {{kI32}, {kI32}}, .fields = {}, .cont_func = 0}});
   module.rec_group_starts = {0};
   module.functions = {{0}};
   module.bodies.push_back({.locals = {}, .code = body.view(), .offset = 0, .start = 0});
-  EXPECT_EQ(encode(module), assemble("(module (func (param i32) (result i32) (i32.add (local.get 0) (i32.const 1))))"));
+  EXPECT_EQ(encode(module),
+            assemble("(module (func (param i32) (result i32) (i32.add (local.get 0) (i32.const 1))))"));
 }
 
 } // namespace

@@ -12,7 +12,8 @@ TEST(Features, FlagsAreFound) {
 }
 
 TEST(Features, RowsStandInTheEnumsOrder) {
-  for (size_t i = 0; i < feature_infos().size(); i++) EXPECT_EQ(static_cast<size_t>(feature_infos()[i].feature), i);
+  for (size_t i = 0; i < feature_infos().size(); i++)
+    EXPECT_EQ(static_cast<size_t>(feature_infos()[i].feature), i);
 }
 
 TEST(Features, EnablingBringsWhatIsImplied) {

@@ -1,5 +1,5 @@
-// Every instruction, encoded from its row and read back: what the letters write is what they read, and no prefix of it is
-// an instruction.
+// Every instruction, encoded from its row and read back: what the letters write is what they read, and no
+// prefix of it is an instruction.
 #include "compiler/wasm/instruction.h"
 
 #include "tests/wasm/support.h"
@@ -23,7 +23,10 @@ Instruction example(Op op) {
   insn.cast_flags = 2;
   insn.labels = {1, 2, 128};
   insn.types = {kI64, ValType::ref(HeapType::concrete(3), false)};
-  insn.catches = {{Catch::Kind::tag, {1}, 2}, {Catch::Kind::tag_ref, {3}, 4}, {Catch::Kind::all, {}, 5}, {Catch::Kind::all_ref, {}, 6}};
+  insn.catches = {{Catch::Kind::tag, {1}, 2},
+                  {Catch::Kind::tag_ref, {3}, 4},
+                  {Catch::Kind::all, {}, 5},
+                  {Catch::Kind::all_ref, {}, 6}};
   insn.handlers = {{0, {1}, 2}, {1, {3}, 0}};
   return insn;
 }
@@ -100,7 +103,9 @@ TEST(Instructions, IllegalOpcodesAreNamedByTheirBytes) {
   EXPECT_EQ(read(bytes_of({0xFD, 0x80, 0x80, 0x80, 0x08})), "malformed: illegal opcode fd 1000000");
 }
 
-TEST(Instructions, ASubOpcodeMayBePadded) { EXPECT_EQ(read(bytes_of({0xFC, 0x80, 0x80, 0x00, 0x0B})), "i32.trunc_sat_f32_s"); }
+TEST(Instructions, ASubOpcodeMayBePadded) {
+  EXPECT_EQ(read(bytes_of({0xFC, 0x80, 0x80, 0x00, 0x0B})), "i32.trunc_sat_f32_s");
+}
 
 TEST(Instructions, MemargFlags) {
   EXPECT_EQ(read(bytes_of({0x28, 0x02, 0x00})), "i32.load");

@@ -38,7 +38,8 @@ std::vector<std::byte> with_body(const std::vector<std::byte>& entry) {
 
 TEST(Limits, Types) {
   EXPECT_EQ(verdict(header() + repeated(1, kMaxTypes, bytes_of({0x60, 0, 0}))), "");
-  EXPECT_EQ(verdict(header() + repeated(1, kMaxTypes + 1, bytes_of({0x60, 0, 0}))), "limit: 1000001 types, the limit is 1000000");
+  EXPECT_EQ(verdict(header() + repeated(1, kMaxTypes + 1, bytes_of({0x60, 0, 0}))),
+            "limit: 1000001 types, the limit is 1000000");
 }
 
 TEST(Limits, TypesOfAGroup) {
@@ -53,13 +54,15 @@ TEST(Limits, TypesOfAGroup) {
 TEST(Limits, Imports) {
   std::vector<std::byte> import = bytes_of({0, 0, 3, 0x7F, 0});
   EXPECT_EQ(verdict(header() + repeated(2, kMaxImports, import)), "");
-  EXPECT_EQ(verdict(header() + repeated(2, kMaxImports + 1, import)), "limit: 1000001 imports, the limit is 1000000");
+  EXPECT_EQ(verdict(header() + repeated(2, kMaxImports + 1, import)),
+            "limit: 1000001 imports, the limit is 1000000");
 }
 
 TEST(Limits, FunctionsTogetherWithImportedOnes) {
   std::vector<std::byte> import = section(2, {1, 0, 0, 0, 0});
   auto module = [&](uint32_t count) {
-    return header() + func_type() + import + repeated(3, count, bytes_of({0})) + repeated(10, count, bytes_of({2, 0, 0x0B}));
+    return header() + func_type() + import + repeated(3, count, bytes_of({0})) +
+           repeated(10, count, bytes_of({2, 0, 0x0B}));
   };
   EXPECT_EQ(verdict(module(kMaxFunctions - 1)), "");
   EXPECT_EQ(verdict(module(kMaxFunctions)), "limit: 1000001 functions, the limit is 1000000");
@@ -68,24 +71,29 @@ TEST(Limits, FunctionsTogetherWithImportedOnes) {
 TEST(Limits, Globals) {
   std::vector<std::byte> global = bytes_of({0x7F, 0, 0x41, 0, 0x0B});
   EXPECT_EQ(verdict(header() + repeated(6, kMaxGlobals, global)), "");
-  EXPECT_EQ(verdict(header() + repeated(6, kMaxGlobals + 1, global)), "limit: 1000001 globals, the limit is 1000000");
+  EXPECT_EQ(verdict(header() + repeated(6, kMaxGlobals + 1, global)),
+            "limit: 1000001 globals, the limit is 1000000");
 }
 
 TEST(Limits, Tags) {
   EXPECT_EQ(verdict(header() + func_type() + repeated(13, kMaxTags, bytes_of({0, 0}))), "");
-  EXPECT_EQ(verdict(header() + func_type() + repeated(13, kMaxTags + 1, bytes_of({0, 0}))), "limit: 1000001 tags, the limit is 1000000");
+  EXPECT_EQ(verdict(header() + func_type() + repeated(13, kMaxTags + 1, bytes_of({0, 0}))),
+            "limit: 1000001 tags, the limit is 1000000");
 }
 
 TEST(Limits, TablesAndMemories) {
   EXPECT_EQ(verdict(header() + repeated(4, kMaxTables, bytes_of({0x70, 0, 0}))), "");
-  EXPECT_EQ(verdict(header() + repeated(4, kMaxTables + 1, bytes_of({0x70, 0, 0}))), "limit: 100001 tables, the limit is 100000");
+  EXPECT_EQ(verdict(header() + repeated(4, kMaxTables + 1, bytes_of({0x70, 0, 0}))),
+            "limit: 100001 tables, the limit is 100000");
   EXPECT_EQ(verdict(header() + repeated(5, kMaxMemories, bytes_of({0, 0}))), "");
-  EXPECT_EQ(verdict(header() + repeated(5, kMaxMemories + 1, bytes_of({0, 0}))), "limit: 101 memories, the limit is 100");
+  EXPECT_EQ(verdict(header() + repeated(5, kMaxMemories + 1, bytes_of({0, 0}))),
+            "limit: 101 memories, the limit is 100");
 }
 
 TEST(Limits, Segments) {
   EXPECT_EQ(verdict(header() + repeated(11, kMaxDataSegments, bytes_of({1, 0}))), "");
-  EXPECT_EQ(verdict(header() + repeated(11, kMaxDataSegments + 1, bytes_of({1, 0}))), "limit: 100001 data segments, the limit is 100000");
+  EXPECT_EQ(verdict(header() + repeated(11, kMaxDataSegments + 1, bytes_of({1, 0}))),
+            "limit: 100001 data segments, the limit is 100000");
 }
 
 TEST(Limits, ElementsOfASegment) {
@@ -94,10 +102,12 @@ TEST(Limits, ElementsOfASegment) {
     segment.bytes(bytes_of({1, 1, 0}));
     segment.u32(count);
     segment.bytes(std::vector<std::byte>(count));
-    return header() + func_type() + section(3, {1, 0}) + section(9, segment.take()) + section(10, {1, 2, 0, 0x0B});
+    return header() + func_type() + section(3, {1, 0}) + section(9, segment.take()) +
+           section(10, {1, 2, 0, 0x0B});
   };
   EXPECT_EQ(verdict(module(kMaxElements)), "");
-  EXPECT_EQ(verdict(module(kMaxElements + 1)), "limit: 10000001 elements in one segment, the limit is 10000000");
+  EXPECT_EQ(verdict(module(kMaxElements + 1)),
+            "limit: 10000001 elements in one segment, the limit is 10000000");
 }
 
 TEST(Limits, ParametersAndResults) {
@@ -166,7 +176,8 @@ TEST(Limits, Locals) {
 
 TEST(Limits, LocalsWithTheParameters) {
   auto locals = [](int low, int high) { // a LEB of three bytes
-    return header() + section(1, {1, 0x60, 1, 0x7F, 0}) + section(3, {1, 0}) + section(10, {1, 6, 1, low, high, 0x03, 0x7F, 0x0B});
+    return header() + section(1, {1, 0x60, 1, 0x7F, 0}) + section(3, {1, 0}) +
+           section(10, {1, 6, 1, low, high, 0x03, 0x7F, 0x0B});
   };
   EXPECT_EQ(verdict(locals(0xCF, 0x86)), "") << "49,999 and a parameter";
   EXPECT_EQ(verdict(locals(0xD0, 0x86)), "limit: 50001 locals with the parameters, the limit is 50000");
@@ -183,7 +194,8 @@ TEST(Limits, ArrayNewFixed) {
     Encoder code;
     code.u32(1);
     code.sized(entry.view());
-    return header() + section(1, {2, 0x60, 0, 0, 0x5E, 0x7F, 0}) + section(3, {1, 0}) + section(10, code.take());
+    return header() + section(1, {2, 0x60, 0, 0, 0x5E, 0x7F, 0}) + section(3, {1, 0}) +
+           section(10, code.take());
   };
   EXPECT_EQ(verdict(array(10'000)), "");
   EXPECT_EQ(verdict(array(10'001)), "limit: array.new_fixed of 10001 elements, the limit is 10000");
@@ -203,7 +215,8 @@ TEST(Limits, OperandsOnTheStack) {
     Encoder code;
     code.u32(1);
     code.sized(entry.view());
-    return header() + section(1, {type.view().begin(), type.view().end()}) + section(3, {1, 0}) + section(10, code.take());
+    return header() + section(1, {type.view().begin(), type.view().end()}) + section(3, {1, 0}) +
+           section(10, code.take());
   };
   EXPECT_EQ(verdict(calls(1000)), "");
   EXPECT_EQ(verdict(calls(1001)), "limit: more than 1000000 operands on the stack, the limit");

@@ -39,14 +39,17 @@ TEST(Opcodes, TextsAreFoundAgainAsTheFirstOfTheirRows) {
 }
 
 TEST(Opcodes, UnknownOnesAreNotFound) {
-  for (uint32_t code : {0x16u, 0xC5u, 0xFBu, 0xFFu, 0x100u, 0xFA'0000u, 0xFB'001Fu, 0xFC'0017u, 0xFD'009Au, 0xFD'0FFFu, 0xFE'004Fu, 0xFFFF'FFFFu})
+  for (uint32_t code : {0x16u, 0xC5u, 0xFBu, 0xFFu, 0x100u, 0xFA'0000u, 0xFB'001Fu, 0xFC'0017u, 0xFD'009Au,
+                        0xFD'0FFFu, 0xFE'004Fu, 0xFFFF'FFFFu})
     EXPECT_FALSE(find_op(code)) << code;
-  for (std::string_view text : {"", "i32", "i32.", "i32.addd", "I32.add", "get_local"}) EXPECT_FALSE(find_op(text)) << text;
+  for (std::string_view text : {"", "i32", "i32.", "i32.addd", "I32.add", "get_local"})
+    EXPECT_FALSE(find_op(text)) << text;
 }
 
 TEST(Opcodes, LettersAreThoseThatTheHeaderExplains) {
   for (const OpInfo& info : op_infos()) {
-    EXPECT_EQ(info.immediates.find_first_not_of("BlLftTgxmMdeGiIsDVnShRkucCzH"), std::string_view::npos) << info.name;
+    EXPECT_EQ(info.immediates.find_first_not_of("BlLftTgxmMdeGiIsDVnShRkucCzH"), std::string_view::npos)
+        << info.name;
     if (info.signature == "*") continue;
     EXPECT_EQ(info.signature.find_first_not_of("iIfFvaA>"), std::string_view::npos) << info.name;
     EXPECT_EQ(std::ranges::count(info.signature, '>'), 1) << info.name;

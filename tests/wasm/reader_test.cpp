@@ -37,7 +37,8 @@ TEST(Leb128, UnsignedValues) {
   EXPECT_EQ(u32(bytes_of({0x80, 0x01})), "128");
   EXPECT_EQ(u32(bytes_of({0xE5, 0x8E, 0x26})), "624485");
   EXPECT_EQ(u32(bytes_of({0xFF, 0xFF, 0xFF, 0xFF, 0x0F})), "4294967295");
-  EXPECT_EQ(u64(bytes_of({0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01})), "18446744073709551615");
+  EXPECT_EQ(u64(bytes_of({0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01})),
+            "18446744073709551615");
 }
 
 TEST(Leb128, SignedValues) {
@@ -47,7 +48,8 @@ TEST(Leb128, SignedValues) {
   EXPECT_EQ(s32(bytes_of({0x80, 0x80, 0x80, 0x80, 0x78})), "-2147483648");
   EXPECT_EQ(s32(bytes_of({0xFF, 0xFF, 0xFF, 0xFF, 0x07})), "2147483647");
   EXPECT_EQ(s33(bytes_of({0xFF, 0xFF, 0xFF, 0xFF, 0x0F})), "4294967295");
-  EXPECT_EQ(s64(bytes_of({0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x7F})), "-9223372036854775808");
+  EXPECT_EQ(s64(bytes_of({0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x7F})),
+            "-9223372036854775808");
 }
 
 TEST(Leb128, PaddingIsAllowedUpToTheWidth) {
@@ -59,7 +61,8 @@ TEST(Leb128, PaddingIsAllowedUpToTheWidth) {
 TEST(Leb128, OneByteTooManyIsMalformed) {
   EXPECT_EQ(u32(bytes_of({0x83, 0x80, 0x80, 0x80, 0x80, 0x00})), "integer representation too long at 100");
   EXPECT_EQ(s32(bytes_of({0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F})), "integer representation too long at 100");
-  EXPECT_EQ(u64(bytes_of({0x83, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x00})), "integer representation too long at 100");
+  EXPECT_EQ(u64(bytes_of({0x83, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x00})),
+            "integer representation too long at 100");
 }
 
 TEST(Leb128, UnusedBitsMustBeZeroOrTheSign) {
@@ -68,8 +71,10 @@ TEST(Leb128, UnusedBitsMustBeZeroOrTheSign) {
   EXPECT_EQ(s32(bytes_of({0xFF, 0xFF, 0xFF, 0xFF, 0x0F})), "integer too large at 100");
   EXPECT_EQ(s32(bytes_of({0x80, 0x80, 0x80, 0x80, 0x70})), "integer too large at 100");
   EXPECT_EQ(s33(bytes_of({0x80, 0x80, 0x80, 0x80, 0x20})), "integer too large at 100");
-  EXPECT_EQ(u64(bytes_of({0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x02})), "integer too large at 100");
-  EXPECT_EQ(s64(bytes_of({0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7E})), "integer too large at 100");
+  EXPECT_EQ(u64(bytes_of({0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x02})),
+            "integer too large at 100");
+  EXPECT_EQ(s64(bytes_of({0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7E})),
+            "integer too large at 100");
 }
 
 TEST(Leb128, TruncationIsReportedAtTheEnd) {
@@ -79,7 +84,8 @@ TEST(Leb128, TruncationIsReportedAtTheEnd) {
 }
 
 TEST(Leb128, TheEncoderWritesTheShortestFormThatReadsBack) {
-  for (int64_t value : {int64_t{0}, int64_t{63}, int64_t{64}, int64_t{-64}, int64_t{-65}, int64_t{INT32_MAX}, int64_t{INT32_MIN}, INT64_MAX, INT64_MIN}) {
+  for (int64_t value : {int64_t{0}, int64_t{63}, int64_t{64}, int64_t{-64}, int64_t{-65}, int64_t{INT32_MAX},
+                        int64_t{INT32_MIN}, INT64_MAX, INT64_MIN}) {
     Encoder out;
     out.s64(value);
     EXPECT_EQ(s64({out.view().begin(), out.view().end()}), std::to_string(value));
@@ -104,7 +110,8 @@ TEST(Reader, TheFirstFailureStays) {
 
 TEST(Reader, ACountIsCheckedAgainstTheBytesLeft) {
   EXPECT_EQ(read(bytes_of({2, 0, 0}), [](Reader& reader) { return reader.count(); }), "2, bytes left");
-  EXPECT_EQ(read(bytes_of({3, 0, 0}), [](Reader& reader) { return reader.count(); }), "length out of bounds at 100");
+  EXPECT_EQ(read(bytes_of({3, 0, 0}), [](Reader& reader) { return reader.count(); }),
+            "length out of bounds at 100");
 }
 
 TEST(Utf8, WellFormed) {
@@ -152,7 +159,8 @@ TEST(Types, MalformedOnes) {
 TEST(Types, BehindAFeatureThatIsOff) {
   EXPECT_EQ(val_type(bytes_of({0x7B}), FeatureSet()), "v128 needs simd, which is switched off");
   EXPECT_EQ(val_type(bytes_of({0x6B}), FeatureSet()), "structref needs gc, which is switched off");
-  EXPECT_EQ(val_type(bytes_of({0x64, 0x70}), FeatureSet()), "a typed reference needs function-references, which is switched off");
+  EXPECT_EQ(val_type(bytes_of({0x64, 0x70}), FeatureSet()),
+            "a typed reference needs function-references, which is switched off");
 }
 
 } // namespace

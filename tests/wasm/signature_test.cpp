@@ -1,5 +1,5 @@
-// Every instruction whose row has a signature, from its row: valid with the operands that it names, and invalid with one
-// fewer or with any one of another type.
+// Every instruction whose row has a signature, from its row: valid with the operands that it names, and
+// invalid with one fewer or with any one of another type.
 #include "tests/wasm/support.h"
 
 namespace swage::wasm {
@@ -69,14 +69,16 @@ std::vector<Row> rows() {
 }
 
 TEST(Signatures, AcceptTheirOperands) {
-  for (const Row& row : rows()) EXPECT_EQ(verdict(module_with(row.op, row.operands, row.results)), "") << op_info(row.op).name;
+  for (const Row& row : rows())
+    EXPECT_EQ(verdict(module_with(row.op, row.operands, row.results)), "") << op_info(row.op).name;
 }
 
 TEST(Signatures, NeedEveryOperand) {
   for (const Row& row : rows()) {
     if (row.operands.empty()) continue;
     std::span<const ValType> all_but_one = std::span(row.operands).subspan(1);
-    EXPECT_THAT(verdict(module_with(row.op, all_but_one, row.results)), StartsWith("invalid: type mismatch: expected "))
+    EXPECT_THAT(verdict(module_with(row.op, all_but_one, row.results)),
+                StartsWith("invalid: type mismatch: expected "))
         << op_info(row.op).name;
   }
 }
@@ -96,7 +98,8 @@ TEST(Signatures, RefuseOperandsOfAnotherType) {
 
 TEST(Signatures, GiveNoMoreResultsThanTheySay) {
   for (const Row& row : rows())
-    EXPECT_THAT(verdict(module_with(row.op, row.operands, row.results + 1)), StartsWith("invalid: type mismatch: expected an operand"))
+    EXPECT_THAT(verdict(module_with(row.op, row.operands, row.results + 1)),
+                StartsWith("invalid: type mismatch: expected an operand"))
         << op_info(row.op).name;
 }
 

@@ -1,5 +1,6 @@
-// The official suite, as far as the front end goes: every module of every script gets the verdict that the script says, and
-// every valid one survives encode and decode. What the modules do when run is tests/suites' business.
+// The official suite, as far as the front end goes: every module of every script gets the verdict that the
+// script says, and every valid one survives encode and decode. What the modules do when run is tests/suites'
+// business.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -35,7 +36,8 @@ std::vector<fs::path> files(const fs::path& folder, const char* extension) {
   return found;
 }
 
-/// Decodes, validates, and checks that encode gives the same module again. The error, if any, is the first of the former two.
+/// Decodes, validates, and checks that encode gives the same module again. The error, if any, is the first of
+/// the former two.
 Expected<void> check(Bytes bytes, FeatureSet features) {
   Module module = SWAGE_TRY(decode(bytes, features));
   SWAGE_CHECK(validate(module));
@@ -51,7 +53,8 @@ std::string verdict(const Expected<void>& result) {
   switch (result.error().code) {
   case ErrorCode::malformed: return "malformed";
   case ErrorCode::invalid: return "invalid";
-  case ErrorCode::unsupported: return "invalid"; // a suite that is older than a proposal tests that it is not there
+  case ErrorCode::unsupported:
+    return "invalid"; // a suite that is older than a proposal tests that it is not there
   default: return "another error";
   }
 }
@@ -80,7 +83,8 @@ void check_script(const fs::path& path, FeatureSet features) {
     Expected<void> result = bytes ? check(*bytes, features) : Expected<void>(std::unexpected(bytes.error()));
     // What is malformed in quoted text, a number say, may only be invalid in the binary.
     bool is_quote = command.module->form == text::ModuleSource::Form::quote;
-    if (is_quote && command.kind == text::Command::Kind::assert_malformed && verdict(result) == "invalid") continue;
+    if (is_quote && command.kind == text::Command::Kind::assert_malformed && verdict(result) == "invalid")
+      continue;
     EXPECT_EQ(verdict(result), expected) << path.string() << ":" << command.line << ": " << command.message
                                          << (result ? "" : "\n  got: " + result.error().to_string());
   }

@@ -38,7 +38,9 @@ inline std::vector<std::byte> section(int id, const std::vector<std::byte>& cont
   out.sized(contents);
   return out.take();
 }
-inline std::vector<std::byte> section(int id, std::initializer_list<int> contents) { return section(id, bytes_of(contents)); }
+inline std::vector<std::byte> section(int id, std::initializer_list<int> contents) {
+  return section(id, bytes_of(contents));
+}
 
 /// "" when the bytes decode and validate, else the error's code and message: "malformed: unexpected end".
 inline std::string verdict(const Error& error) {
@@ -69,7 +71,9 @@ inline std::string verdict(std::string_view wat, FeatureSet features = FeatureSe
   }
   return verdict(*bytes, features);
 }
-inline std::string verdict(const char* wat, FeatureSet features = FeatureSet::all()) { return verdict(std::string_view(wat), features); }
+inline std::string verdict(const char* wat, FeatureSet features = FeatureSet::all()) {
+  return verdict(std::string_view(wat), features);
+}
 inline std::string verdict(const std::string& wat, FeatureSet features = FeatureSet::all()) {
   return verdict(std::string_view(wat), features);
 }

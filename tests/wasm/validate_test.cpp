@@ -1,5 +1,5 @@
-// Rules that are not one instruction's: module fields, constant expressions, unreachable code, local initialization,
-// immediates, threads. Each valid module is followed by its invalid twin.
+// Rules that are not one instruction's: module fields, constant expressions, unreachable code, local
+// initialization, immediates, threads. Each valid module is followed by its invalid twin.
 // https://webassembly.github.io/spec/core/valid/index.html
 #include "compiler/wasm/validate.h"
 
@@ -16,19 +16,22 @@ using testing::operator+;
 
 TEST(ValidateTypes, FunctionsHaveFunctionTypes) {
   EXPECT_EQ(verdict("(module (type (func)) (func (type 0)))"), "");
-  EXPECT_EQ(verdict("(module (type (struct)) (import \"m\" \"f\" (func (type 0))))"), "invalid: unknown type 0 of function 0");
+  EXPECT_EQ(verdict("(module (type (struct)) (import \"m\" \"f\" (func (type 0))))"),
+            "invalid: unknown type 0 of function 0");
 }
 
 TEST(ValidateTypes, GroupsNameThemselvesAndWhatIsBefore) {
   EXPECT_EQ(verdict("(module (rec (type $a (struct (field (ref $b)))) (type $b (struct))))"), "");
-  EXPECT_EQ(verdict("(module (type $a (struct (field (ref $b)))) (type $b (struct)))"), "invalid: unknown type 1 in type 0");
+  EXPECT_EQ(verdict("(module (type $a (struct (field (ref $b)))) (type $b (struct)))"),
+            "invalid: unknown type 1 in type 0");
 }
 
 TEST(ValidateTypes, SuperTypesComeBeforeAndAreOpen) {
   EXPECT_EQ(verdict("(module (type $a (sub (struct))) (type (sub $a (struct (field i32)))))"), "");
   EXPECT_EQ(verdict("(module (type $a (struct)) (type (sub $a (struct (field i32)))))"),
             "invalid: sub type 1 does not match super type 0, which is final");
-  EXPECT_EQ(verdict("(module (rec (type $a (sub $b (struct))) (type $b (sub (struct)))))"), "invalid: unknown type 1 as super type of 0");
+  EXPECT_EQ(verdict("(module (rec (type $a (sub $b (struct))) (type $b (sub (struct)))))"),
+            "invalid: unknown type 1 as super type of 0");
 }
 
 TEST(ValidateTypes, MutableFieldsAreInvariant) {
@@ -38,7 +41,9 @@ TEST(ValidateTypes, MutableFieldsAreInvariant) {
 }
 
 TEST(ValidateTypes, ParametersAreContravariant) {
-  EXPECT_EQ(verdict("(module (type $a (sub (func (param eqref) (result eqref)))) (type (sub $a (func (param anyref) (result i31ref)))))"), "");
+  EXPECT_EQ(verdict("(module (type $a (sub (func (param eqref) (result eqref)))) (type (sub $a (func (param "
+                    "anyref) (result i31ref)))))"),
+            "");
   EXPECT_EQ(verdict("(module (type $a (sub (func (param anyref)))) (type (sub $a (func (param eqref)))))"),
             "invalid: sub type 1 does not match super type 0");
 }
@@ -49,7 +54,8 @@ TEST(ValidateTypes, EqualGroupsAreOneType) {
     (rec (type $c (struct (field (ref null $d)))) (type $d (func (param (ref $c)))))
     (type $e (struct (field (ref null $b))))
     (func (param (ref $c)) (result (ref $a)) (local.get 0))))");
-  EXPECT_EQ(std::vector(loaded.module.canonical.begin(), loaded.module.canonical.begin() + 5), (std::vector<uint32_t>{0, 1, 0, 1, 4}));
+  EXPECT_EQ(std::vector(loaded.module.canonical.begin(), loaded.module.canonical.begin() + 5),
+            (std::vector<uint32_t>{0, 1, 0, 1, 4}));
 }
 
 TEST(ValidateTypes, UnequalGroupsAreNot) {
@@ -62,22 +68,28 @@ TEST(ValidateTypes, UnequalGroupsAreNot) {
 
 TEST(ValidateTables, Limits) {
   EXPECT_EQ(verdict("(module (table 0xffffffff funcref) (table 1 1 funcref))"), "");
-  EXPECT_EQ(verdict("(module (table 0x100000000 funcref))"), "invalid: table size must be at most 4294967295: the minimum is 4294967296");
+  EXPECT_EQ(verdict("(module (table 0x100000000 funcref))"),
+            "invalid: table size must be at most 4294967295: the minimum is 4294967296");
   EXPECT_EQ(verdict("(module (table i64 0xffffffffffffffff funcref))"), "");
-  EXPECT_EQ(verdict("(module (table 2 1 funcref))"), "invalid: size minimum must not be greater than maximum: 2 is, than 1");
+  EXPECT_EQ(verdict("(module (table 2 1 funcref))"),
+            "invalid: size minimum must not be greater than maximum: 2 is, than 1");
 }
 
 TEST(ValidateTables, NonNullElementsNeedAnInitializer) {
   EXPECT_EQ(verdict("(module (type $f (func)) (func $g) (table 1 (ref $f) (ref.func $g)))"), "");
-  EXPECT_EQ(verdict("(module (type $f (func)) (table 1 (ref $f)))"), "invalid: type mismatch: table 0 of (ref 0) needs an initializer");
+  EXPECT_EQ(verdict("(module (type $f (func)) (table 1 (ref $f)))"),
+            "invalid: type mismatch: table 0 of (ref 0) needs an initializer");
 }
 
 TEST(ValidateMemories, Limits) {
-  EXPECT_EQ(verdict("(module (memory 65536) (memory i64 0x1000000000000) (memory 0xffffffff (pagesize 1)))"), "");
-  EXPECT_EQ(verdict("(module (memory 65537))"), "invalid: memory size must be at most 65536 pages: the minimum is 65537");
+  EXPECT_EQ(verdict("(module (memory 65536) (memory i64 0x1000000000000) (memory 0xffffffff (pagesize 1)))"),
+            "");
+  EXPECT_EQ(verdict("(module (memory 65537))"),
+            "invalid: memory size must be at most 65536 pages: the minimum is 65537");
   EXPECT_EQ(verdict("(module (memory i64 1 0x1000000000001))"),
             "invalid: memory size must be at most 281474976710656 pages: the maximum is 281474976710657");
-  EXPECT_EQ(verdict("(module (memory 0x100000000 (pagesize 1)))"), "invalid: memory size must be at most 4294967295 pages: the minimum is 4294967296");
+  EXPECT_EQ(verdict("(module (memory 0x100000000 (pagesize 1)))"),
+            "invalid: memory size must be at most 4294967295 pages: the minimum is 4294967296");
 }
 
 TEST(ValidateMemories, PageSizes) {
@@ -89,19 +101,22 @@ TEST(ValidateMemories, PageSizes) {
 
 TEST(ValidateMemories, SharedOnesHaveAMaximum) {
   EXPECT_EQ(verdict("(module (memory 1 2 shared))"), "");
-  EXPECT_EQ(verdict(testing::header() + testing::section(5, {1, 0x02, 1})), "invalid: shared memory must have maximum");
+  EXPECT_EQ(verdict(testing::header() + testing::section(5, {1, 0x02, 1})),
+            "invalid: shared memory must have maximum");
 }
 
 TEST(ValidateTags, TypesAreFunctionsWithoutResults) {
   FeatureSet features = FeatureSet::defaults();
   EXPECT_EQ(verdict("(module (tag (param i32)))", features), "");
-  EXPECT_EQ(verdict("(module (tag (param i32) (result i32)))", features), "invalid: non-empty tag result type of tag 0");
+  EXPECT_EQ(verdict("(module (tag (param i32) (result i32)))", features),
+            "invalid: non-empty tag result type of tag 0");
   EXPECT_EQ(verdict("(module (tag (param i32) (result i32)))", FeatureSet::all()), "");
 }
 
 TEST(ValidateExports, NamesAreUniqueAndIndicesKnown) {
   EXPECT_EQ(verdict("(module (func $f) (export \"a\" (func $f)) (export \"b\" (func $f)))"), "");
-  EXPECT_EQ(verdict("(module (func $f) (export \"a\" (func $f)) (export \"a\" (func $f)))"), "invalid: duplicate export name \"a\"");
+  EXPECT_EQ(verdict("(module (func $f) (export \"a\" (func $f)) (export \"a\" (func $f)))"),
+            "invalid: duplicate export name \"a\"");
   EXPECT_EQ(verdict("(module (export \"a\" (func 0)))"), "invalid: unknown function 0");
   EXPECT_EQ(verdict("(module (export \"a\" (memory 0)))"), "invalid: unknown memory 0");
   EXPECT_EQ(verdict("(module (export \"a\" (tag 0)))"), "invalid: unknown tag 0");
@@ -109,7 +124,8 @@ TEST(ValidateExports, NamesAreUniqueAndIndicesKnown) {
 
 TEST(ValidateStart, TakesAndGivesNothing) {
   EXPECT_EQ(verdict("(module (func $s) (start $s))"), "");
-  EXPECT_EQ(verdict("(module (func $s (param i32)) (start $s))"), "invalid: start function: expected no parameters and results, got (param i32)");
+  EXPECT_EQ(verdict("(module (func $s (param i32)) (start $s))"),
+            "invalid: start function: expected no parameters and results, got (param i32)");
   EXPECT_EQ(verdict("(module (start 3))"), "invalid: unknown function 3");
 }
 
@@ -122,9 +138,14 @@ TEST(ValidateSegments, ElementsFitTheirTable) {
 }
 
 TEST(ValidateSegments, OffsetsHaveTheAddressType) {
-  EXPECT_EQ(verdict("(module (memory i64 1) (table i64 1 funcref) (data (i64.const 0)) (elem (i64.const 0) funcref))"), "");
-  EXPECT_EQ(verdict("(module (memory i64 1) (data (i32.const 0)))"), "invalid: type mismatch: expected i64, got i32");
-  EXPECT_EQ(verdict("(module (table 1 funcref) (elem (i64.const 0) funcref))"), "invalid: type mismatch: expected i32, got i64");
+  EXPECT_EQ(
+      verdict(
+          "(module (memory i64 1) (table i64 1 funcref) (data (i64.const 0)) (elem (i64.const 0) funcref))"),
+      "");
+  EXPECT_EQ(verdict("(module (memory i64 1) (data (i32.const 0)))"),
+            "invalid: type mismatch: expected i64, got i32");
+  EXPECT_EQ(verdict("(module (table 1 funcref) (elem (i64.const 0) funcref))"),
+            "invalid: type mismatch: expected i32, got i64");
 }
 
 TEST(ValidateConstants, WhatMayBeConstant) {
@@ -137,9 +158,11 @@ TEST(ValidateConstants, WhatMayBeConstant) {
     (global externref (extern.convert_any (ref.i31 (i32.const 1))))
     (global funcref (ref.func $f))))"),
             "");
-  EXPECT_EQ(verdict("(module (global i32 (i32.div_s (i32.const 1) (i32.const 1))))"), "invalid: constant expression required");
+  EXPECT_EQ(verdict("(module (global i32 (i32.div_s (i32.const 1) (i32.const 1))))"),
+            "invalid: constant expression required");
   EXPECT_EQ(verdict("(module (global i32 (nop) (i32.const 1)))"), "invalid: constant expression required");
-  EXPECT_EQ(verdict("(module (func $f (result i32) (i32.const 0)) (global i32 (call $f)))"), "invalid: constant expression required");
+  EXPECT_EQ(verdict("(module (func $f (result i32) (i32.const 0)) (global i32 (call $f)))"),
+            "invalid: constant expression required");
 }
 
 TEST(ValidateConstants, ArithmeticIsAFeature) {
@@ -151,7 +174,8 @@ TEST(ValidateConstants, ArithmeticIsAFeature) {
 
 TEST(ValidateConstants, GlobalsThatCameBefore) {
   EXPECT_EQ(verdict("(module (global $a i32 (i32.const 1)) (global i32 (global.get $a)))"), "");
-  EXPECT_EQ(verdict("(module (global i32 (global.get $a)) (global $a i32 (i32.const 1)))"), "invalid: unknown global 1");
+  EXPECT_EQ(verdict("(module (global i32 (global.get $a)) (global $a i32 (i32.const 1)))"),
+            "invalid: unknown global 1");
   EXPECT_EQ(verdict("(module (global $a (mut i32) (i32.const 1)) (global i32 (global.get $a)))"),
             "invalid: constant expression required: the global is mutable");
 }
@@ -159,23 +183,32 @@ TEST(ValidateConstants, GlobalsThatCameBefore) {
 TEST(ValidateConstants, HaveOneResultOfTheirType) {
   EXPECT_EQ(verdict("(module (global i32 (i64.const 1)))"), "invalid: type mismatch: expected i32, got i64");
   EXPECT_EQ(verdict("(module (global i32))"), "invalid: type mismatch: expected i32, got nothing");
-  EXPECT_THAT(verdict("(module (global i32 (i32.const 1) (i32.const 2)))"), StartsWith("invalid: type mismatch: expected an empty stack"));
+  EXPECT_THAT(verdict("(module (global i32 (i32.const 1) (i32.const 2)))"),
+              StartsWith("invalid: type mismatch: expected an empty stack"));
 }
 
 TEST(ValidateBodies, UnreachableCodeMayPopAnything) {
   EXPECT_EQ(verdict("(module (func (result i64) unreachable i32.add i64.extend_i32_s))"), "");
-  EXPECT_EQ(verdict("(module (func (result i64) unreachable i32.add))"), "invalid: type mismatch: expected i64, got i32");
-  EXPECT_EQ(verdict("(module (func (result i32) unreachable (f32.const 0) i32.add))"), "invalid: type mismatch: expected i32, got f32");
+  EXPECT_EQ(verdict("(module (func (result i64) unreachable i32.add))"),
+            "invalid: type mismatch: expected i64, got i32");
+  EXPECT_EQ(verdict("(module (func (result i32) unreachable (f32.const 0) i32.add))"),
+            "invalid: type mismatch: expected i32, got f32");
 }
 
 TEST(ValidateBodies, LocalsWithoutDefaultAreSetFirst) {
-  EXPECT_EQ(verdict("(module (func (param $p (ref any)) (local $l (ref any)) (local.set $l (local.get $p)) (drop (local.get $l))))"), "");
-  EXPECT_EQ(verdict("(module (func (local $l (ref any)) (drop (local.get $l))))"), "invalid: uninitialized local 0");
+  EXPECT_EQ(verdict("(module (func (param $p (ref any)) (local $l (ref any)) (local.set $l (local.get $p)) "
+                    "(drop (local.get $l))))"),
+            "");
+  EXPECT_EQ(verdict("(module (func (local $l (ref any)) (drop (local.get $l))))"),
+            "invalid: uninitialized local 0");
 }
 
 TEST(ValidateBodies, InitializationEndsWithItsBlock) {
-  EXPECT_EQ(verdict("(module (func (param $p (ref any)) (local $l (ref any)) (local.set $l (local.get $p)) (block (drop (local.get $l)))))"), "");
-  EXPECT_EQ(verdict("(module (func (param $p (ref any)) (local $l (ref any)) (block (local.set $l (local.get $p))) (drop (local.get $l))))"),
+  EXPECT_EQ(verdict("(module (func (param $p (ref any)) (local $l (ref any)) (local.set $l (local.get $p)) "
+                    "(block (drop (local.get $l)))))"),
+            "");
+  EXPECT_EQ(verdict("(module (func (param $p (ref any)) (local $l (ref any)) (block (local.set $l (local.get "
+                    "$p))) (drop (local.get $l))))"),
             "invalid: uninitialized local 1");
   EXPECT_EQ(verdict(R"((module (func (param $p (ref any)) (local $l (ref any))
     (if (i32.const 0) (then (local.set $l (local.get $p))) (else (drop (local.get $l)))))))"),
@@ -183,11 +216,13 @@ TEST(ValidateBodies, InitializationEndsWithItsBlock) {
 }
 
 TEST(ValidateBodies, ManyLocalsAreFoundInTheirRuns) {
-  EXPECT_EQ(verdict(testing::header() + testing::section(1, {1, 0x60, 1, 0x7E, 1, 0x7D}) + testing::section(3, {1, 0}) +
+  EXPECT_EQ(verdict(testing::header() + testing::section(1, {1, 0x60, 1, 0x7E, 1, 0x7D}) +
+                    testing::section(3, {1, 0}) +
                     // local 0 i64, 1 to 1000 i32, 1001 f32: get 1001
                     testing::section(10, {1, 10, 2, 0xE8, 0x07, 0x7F, 1, 0x7D, 0x20, 0xE9, 0x07, 0x0B})),
             "");
-  EXPECT_EQ(verdict(testing::header() + testing::section(1, {1, 0x60, 1, 0x7E, 1, 0x7D}) + testing::section(3, {1, 0}) +
+  EXPECT_EQ(verdict(testing::header() + testing::section(1, {1, 0x60, 1, 0x7E, 1, 0x7D}) +
+                    testing::section(3, {1, 0}) +
                     testing::section(10, {1, 10, 2, 0xE8, 0x07, 0x7F, 1, 0x7D, 0x20, 0xE8, 0x07, 0x0B})),
             "invalid: type mismatch: expected f32, got i32");
 }
@@ -204,9 +239,11 @@ TEST(ValidateBodies, IndicesAreKnown) {
 }
 
 TEST(ValidateBodies, StrayArmsAreMalformed) {
-  EXPECT_EQ(verdict(testing::header() + testing::section(1, {1, 0x60, 0, 0}) + testing::section(3, {1, 0}) + testing::section(10, {1, 3, 0, 0x05, 0x0B})),
+  EXPECT_EQ(verdict(testing::header() + testing::section(1, {1, 0x60, 0, 0}) + testing::section(3, {1, 0}) +
+                    testing::section(10, {1, 3, 0, 0x05, 0x0B})),
             "malformed: END opcode expected: else without if");
-  EXPECT_EQ(verdict(testing::header() + testing::section(1, {1, 0x60, 0, 0}) + testing::section(3, {1, 0}) + testing::section(10, {1, 3, 0, 0x19, 0x0B})),
+  EXPECT_EQ(verdict(testing::header() + testing::section(1, {1, 0x60, 0, 0}) + testing::section(3, {1, 0}) +
+                    testing::section(10, {1, 3, 0, 0x19, 0x0B})),
             "malformed: END opcode expected: catch_all without try");
 }
 
@@ -224,24 +261,31 @@ TEST(ValidateMemory, AtomicAlignmentIsExact) {
 
 TEST(ValidateMemory, OffsetsFitTheAddressType) {
   EXPECT_EQ(verdict("(module (memory i64 1) (func (drop (i32.load offset=0x100000000 (i64.const 0)))))"), "");
-  EXPECT_EQ(verdict(testing::header() + testing::section(1, {1, 0x60, 0, 0}) + testing::section(3, {1, 0}) + testing::section(5, {1, 0, 1}) +
-                    testing::section(10, {1, 12, 0, 0x41, 0, 0x28, 2, 0x80, 0x80, 0x80, 0x80, 0x10, 0x1A, 0x0B})),
-            "invalid: offset out of range: 4294967296 in a 32-bit memory");
+  EXPECT_EQ(
+      verdict(testing::header() + testing::section(1, {1, 0x60, 0, 0}) + testing::section(3, {1, 0}) +
+              testing::section(5, {1, 0, 1}) +
+              testing::section(10, {1, 12, 0, 0x41, 0, 0x28, 2, 0x80, 0x80, 0x80, 0x80, 0x10, 0x1A, 0x0B})),
+      "invalid: offset out of range: 4294967296 in a 32-bit memory");
 }
 
 TEST(ValidateVectors, LanesAreInRange) {
   EXPECT_EQ(verdict("(module (func (drop (i16x8.extract_lane_s 7 (v128.const i64x2 0 0)))))"), "");
-  EXPECT_EQ(verdict("(module (func (drop (i16x8.extract_lane_s 8 (v128.const i64x2 0 0)))))"), "invalid: invalid lane index 8");
-  EXPECT_EQ(verdict("(module (memory 1) (func (drop (v128.load32_lane 4 (i32.const 0) (v128.const i64x2 0 0)))))"), "invalid: invalid lane index 4");
+  EXPECT_EQ(verdict("(module (func (drop (i16x8.extract_lane_s 8 (v128.const i64x2 0 0)))))"),
+            "invalid: invalid lane index 8");
+  EXPECT_EQ(
+      verdict("(module (memory 1) (func (drop (v128.load32_lane 4 (i32.const 0) (v128.const i64x2 0 0)))))"),
+      "invalid: invalid lane index 4");
 }
 
 TEST(ValidateErrors, SayWhereInTheBody) {
-  std::vector<std::byte> bytes = assemble("(module (func) (func $wrong (drop (i32.add (i32.const 1) (f32.const 1)))))");
+  std::vector<std::byte> bytes =
+      assemble("(module (func) (func $wrong (drop (i32.add (i32.const 1) (f32.const 1)))))");
   Expected<Module> module = decode(bytes, FeatureSet::all());
   ASSERT_TRUE(module.has_value());
   Expected<void> result = validate(*module);
   ASSERT_FALSE(result.has_value());
-  EXPECT_EQ(result.error().to_string(), "type mismatch: expected i32, got f32 (offset 0x22, function 1 \"wrong\", i32.add)");
+  EXPECT_EQ(result.error().to_string(),
+            "type mismatch: expected i32, got f32 (offset 0x22, function 1 \"wrong\", i32.add)");
 }
 
 TEST(ValidateErrors, SayWhichFlagHelps) {
@@ -278,7 +322,9 @@ TEST(ValidateNesting, MillionsOfBlocksTakeNoStack) {
   Encoder code;
   code.u32(1);
   code.sized(body.view());
-  EXPECT_EQ(verdict(testing::header() + testing::section(1, {1, 0x60, 0, 0}) + testing::section(3, {1, 0}) + testing::section(10, code.take())), "");
+  EXPECT_EQ(verdict(testing::header() + testing::section(1, {1, 0x60, 0, 0}) + testing::section(3, {1, 0}) +
+                    testing::section(10, code.take())),
+            "");
 }
 
 } // namespace

@@ -105,19 +105,20 @@ class Threads {
 public:
   /// `on_end` is called once, in the thread that ends the program by proc_exit or by a trap (the main
   /// thread's own end is the embedder's to see). A command-line program ends its process there: a thread that
-  /// computes without calling anything cannot be stopped yet. All arguments must outlive the Threads; so must
-  /// the store of the linker that add_to gets. Errors: usage, when the module has no wasi_thread_start or
-  /// imports no shared memory.
-  static Expected<std::unique_ptr<Threads>> create(Context& context, const Engine& engine,
-                                                   const Module& module,
-                                                   std::function<void(const Trap&)> on_end);
+  /// computes without calling anything cannot be stopped yet. `context` and the store of the linker that
+  /// add_to gets must outlive the Threads.
+  Threads(Context& context, const Engine& engine, const Module& module,
+          std::function<void(const Trap&)> on_end);
   /// Stops the context and waits for all threads.
   ~Threads();
-  /// Defines "wasi"."thread-spawn", and the memories that the module imports, for the main instance. Once.
+  Threads(const Threads&) = delete;
+  Threads& operator=(const Threads&) = delete;
+  /// Defines the WASI functions, "wasi"."thread-spawn", and the shared memories that the module imports, for
+  /// the main instance. Once. Spawning fails in the guest when the module exports no wasi_thread_start or
+  /// imports no shared memory. Errors: resource, for a memory that the host cannot give.
   Expected<void> add_to(Linker& linker);
 
   struct Impl;
-  explicit Threads(std::unique_ptr<Impl> impl);
 
 private:
   std::unique_ptr<Impl> impl_;

@@ -6,6 +6,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <unistd.h>
 
 #include "cli/exit_status.h"
 #include "cli/files.h"
@@ -62,6 +63,12 @@ int report_trap(const Trap& trap) {
   return kTrapped;
 }
 
+/// A program with threads ends by ending the process: some of its threads may never stop by themselves.
+[[noreturn]] void end_process(int status) {
+  std::fflush(nullptr);
+  _exit(status);
+}
+
 /// "_start", "fib", "memory": what can be invoked instead of what was asked for.
 std::string function_names(const Instance& instance) {
   std::string names;
@@ -95,6 +102,7 @@ void add_guest_options(CLI::App& app, GuestOptions& options) {
   app.add_option("--argv0", options.argv0, "The program's name as the guest sees it")->type_name("NAME");
   app.add_option("--invoke", options.invoke, "Call this export with typed arguments and print its results")->type_name("NAME");
   app.add_option("--listen", options.listen, "Hand in a listening TCP socket")->type_name("HOST:PORT")->allow_extra_args(false);
+  app.add_option("--wasi", options.wasi, "Add to WASI preview 1: threads")->type_name("WHAT")->check(CLI::IsMember({"threads"}));
   app.add_option("--trace", options.trace, "Print one line per call: wasi")->type_name("WHAT")->check(CLI::IsMember({"wasi"}));
   app.add_option("--max-wasm-stack", options.max_wasm_stack, "Bytes of stack for the guest")
     ->type_name("BYTES")->check(CLI::Range(uint64_t{65536}, uint64_t{1} << 40))->capture_default_str();
@@ -120,13 +128,10 @@ Expected<MemoryStrategy> memory_strategy(const std::string& name) {
   return MemoryStrategy::automatic;
 }
 
-int run_guest(const Engine& engine, const Module& module, const GuestOptions& options) {
-  Expected<std::unique_ptr<wasi::Context>> context = grants(options);
-  if (!context) return report(context.error());
-  Store store(engine);
-  Linker linker(store);
-  (*context)->add_to(linker);
+namespace {
 
+/// Instantiates and calls, with the imports that the linker has.
+int run_linked(Linker& linker, const Module& module, const GuestOptions& options) {
   Trap trap;
   Expected<Instance> instance = linker.instantiate(module, &trap);
   if (!instance && instance.error().code == ErrorCode::trapped) return report_trap(trap);
@@ -151,6 +156,22 @@ int run_guest(const Engine& engine, const Module& module, const GuestOptions& op
   if (!results) return report_trap(results.error());
   for (const Val& value : *results) std::printf("%s\n", to_string(value).c_str());
   return std::fflush(stdout) == 0 ? kSuccess : kFailed;
+}
+
+} // namespace
+
+int run_guest(const Engine& engine, const Module& module, const GuestOptions& options) {
+  Expected<std::unique_ptr<wasi::Context>> context = grants(options);
+  if (!context) return report(context.error());
+  Store store(engine);
+  Linker linker(store);
+  if (options.wasi != "threads") {
+    (*context)->add_to(linker);
+    return run_linked(linker, module, options);
+  }
+  wasi::Threads threads(**context, engine, module, [](const Trap& trap) { end_process(report_trap(trap)); });
+  if (Expected<void> added = threads.add_to(linker); !added) end_process(report(added.error()));
+  end_process(run_linked(linker, module, options));
 }
 
 } // namespace swage::cli

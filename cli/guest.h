@@ -18,6 +18,7 @@ struct GuestOptions {
   std::string invoke;
   std::vector<std::string> listen;
   std::string trace;
+  std::string wasi; ///< "threads": with wasi-threads
   uint64_t max_wasm_stack = uint64_t{8} << 20;
   std::string memory = "auto";
   std::string file;                   ///< the module

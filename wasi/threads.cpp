@@ -58,8 +58,9 @@ struct Threads::Impl {
 
 void Threads::Impl::end(const Trap& trap) {
   if (has_ended.exchange(true)) return;
-  context.stop();
+  // First: a main thread that the stop interrupts must not be seen to end before this one.
   on_end(trap);
+  context.stop();
 }
 
 Expected<void> Threads::Impl::define_imports(Linker& linker) {

@@ -3,6 +3,7 @@
 #include "wasi/trace.h"
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <chrono>
 
@@ -67,10 +68,21 @@ void put_word(Text& text, std::string_view words, uint32_t index) {
 void put_flags(Text& text, std::string_view words, uint32_t bits) { put_set(text, words, bits); }
 
 void put_rights(Text& text, Rights rights) {
-  if (rights.contains(kAllRights))
+  constexpr int kMostNamed = 4;
+  if (rights.contains(kAllRights)) {
     text += "all";
-  else
-    put_set(text, kRightWords, rights.bits);
+    return;
+  }
+  // A libc asks for whatever its directory allows: of many rights only those that decide how a file is opened
+  // are named.
+  Rights named = rights;
+  int count = std::popcount(rights.bits);
+  if (count > kMostNamed) named = rights & (Rights(Right::fd_read) | Right::fd_write | Right::fd_readdir);
+  int others = count - std::popcount(named.bits);
+  if (others == 0 || named != Rights()) put_set(text, kRightWords, named.bits);
+  if (others == 0) return;
+  text += named == Rights() ? "" : " and ";
+  text += std::to_string(others) + (named == Rights() ? " rights" : " more");
 }
 
 void put_address(Text& text, uint32_t address) { put_hex(text, address); }

@@ -8,6 +8,7 @@ for command in swage swage-run
   complete -c $command -l argv0 -x -d "Program name for the guest"
   complete -c $command -l invoke -x -d "Call an export"
   complete -c $command -l listen -x -d "Listening socket"
+  complete -c $command -l wasi -x -a threads -d "Add to WASI preview 1"
   complete -c $command -l trace -x -a wasi -d "One line per call"
   complete -c $command -l max-wasm-stack -x -d "Bytes of stack"
   complete -c $command -l memory -x -a "auto guard checked" -d "How memories are bounded"

@@ -2,6 +2,7 @@
 // the line table inside the assembler, running lld. The other files use only what has been stable for years.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +26,7 @@
 #include <llvm/MC/MCSymbol.h>
 #include <llvm/MC/TargetRegistry.h>
 #include <llvm/Support/CodeGen.h>
+#include <llvm/Support/raw_ostream.h>
 #include <llvm/Target/TargetMachine.h>
 #include <llvm/Target/TargetOptions.h>
 #include <llvm/TargetParser/Host.h>
@@ -105,20 +107,23 @@ struct Line {
   uint32_t column = 0;
 };
 
-/// Takes the line table from the assembler, which still knows it when the object has been written: there is no need to parse DWARF
-/// back out of the object. In the order of the code.
-class LineCollector final : public llvm::MachineModuleInfoWrapperPass {
+/// Where an object is written to. The first byte comes when the assembler has laid everything out and still knows its line table:
+/// the only moment to take it without parsing DWARF back out of the object.
+class ObjectStream final : public llvm::raw_pwrite_stream {
 public:
-  LineCollector(const llvm::TargetMachine& machine, std::vector<Line>& lines)
-      : MachineModuleInfoWrapperPass(&machine), lines_(lines) {}
-
-  /// Runs after the last pass, and forgets everything.
-  bool doFinalization(llvm::Module& module) override {
-    collect(getMMI().getContext());
-    return MachineModuleInfoWrapperPass::doFinalization(module);
-  }
+  ObjectStream(llvm::SmallVectorImpl<char>& bytes, std::vector<Line>& lines)
+      : raw_pwrite_stream(/*Unbuffered=*/true), bytes_(bytes), lines_(lines) {}
+  /// The assembler's context, once it is known.
+  void set_context(llvm::MCContext& context) { context_ = &context; }
 
 private:
+  void write_impl(const char* data, size_t size) override {
+    if (bytes_.empty() && context_) collect(*context_);
+    bytes_.append(data, data + size);
+  }
+  void pwrite_impl(const char* data, size_t size, uint64_t offset) override { std::copy_n(data, size, bytes_.begin() + offset); }
+  uint64_t current_pos() const override { return bytes_.size(); }
+
   void collect(llvm::MCContext& context) {
     // Offsets stand in the fragments once layout is done; any assembler can read them.
     llvm::MCAssembler reader(context, nullptr, nullptr, nullptr);
@@ -134,7 +139,9 @@ private:
     }
   }
 
+  llvm::SmallVectorImpl<char>& bytes_;
   std::vector<Line>& lines_;
+  llvm::MCContext* context_ = nullptr;
 };
 
 /// Runs lld's ELF linker; false when it reported an error.

@@ -56,11 +56,12 @@ void add_row(CodeSection& code, const llvm22::Line& line) {
 Expected<void> emit(llvm::Module& module, llvm::TargetMachine& machine, llvm::CodeGenFileType type,
                     llvm::SmallVectorImpl<char>& bytes, Object* object) {
   llvm22::settle_tail_calls(module);
-  llvm::raw_svector_ostream stream(bytes);
-  llvm::legacy::PassManager passes;
   std::vector<llvm22::Line> lines;
-  auto* collector = new llvm22::LineCollector(machine, lines); // the pass manager owns it
-  if (machine.addPassesToEmitFile(passes, stream, nullptr, type, /*DisableVerify=*/true, collector))
+  llvm22::ObjectStream stream(bytes, lines);
+  llvm::legacy::PassManager passes;
+  auto* info = new llvm::MachineModuleInfoWrapperPass(&machine); // the pass manager owns it
+  if (object) stream.set_context(info->getMMI().getContext());
+  if (machine.addPassesToEmitFile(passes, stream, nullptr, type, /*DisableVerify=*/true, info))
     return fail(ErrorCode::unsupported, "LLVM cannot write this kind of file for this target");
   passes.run(module);
   if (!object) return {};

@@ -27,8 +27,8 @@ std::vector<wasm::FuncIdx> callees(const wasm::Module& module, wasm::FuncIdx fun
 
 } // namespace
 
-Batch choose_batch(const wasm::Module& module, std::span<const wasm::FuncIdx> roots, const BatchLimits& limits,
-                   llvm::function_ref<bool(wasm::FuncIdx)> wanted) {
+Batch choose_batch(const wasm::Module& module, std::span<const wasm::FuncIdx> roots,
+                   const BatchLimits& limits, llvm::function_ref<bool(wasm::FuncIdx)> wanted) {
   Batch batch;
   std::vector<wasm::FuncIdx> queue;
   std::unordered_set<uint32_t> seen;
@@ -40,7 +40,8 @@ Batch choose_batch(const wasm::Module& module, std::span<const wasm::FuncIdx> ro
   for (size_t next = 0; next < queue.size(); ++next) {
     wasm::FuncIdx function = queue[next];
     size_t bytes = module.body(function).code.size();
-    bool fits = batch.functions.size() < limits.functions && batch.bytes + bytes <= limits.bytes && bytes <= limits.callee_bytes;
+    bool fits = batch.functions.size() < limits.functions && batch.bytes + bytes <= limits.bytes &&
+                bytes <= limits.callee_bytes;
     if (!fits && !batch.functions.empty()) {
       batch.frontier.push_back(function);
       continue;

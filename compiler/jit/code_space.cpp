@@ -6,7 +6,8 @@
 
 namespace swage::jit {
 
-Expected<std::unique_ptr<CodeSpace>> CodeSpace::create(size_t slab_bytes, size_t least_bytes, CodeRegistry& registry) {
+Expected<std::unique_ptr<CodeSpace>> CodeSpace::create(size_t slab_bytes, size_t least_bytes,
+                                                       CodeRegistry& registry) {
   std::unique_ptr<Slab> slab = SWAGE_TRY(Slab::reserve(slab_bytes, least_bytes));
   return std::unique_ptr<CodeSpace>(new CodeSpace(std::move(slab), registry));
 }
@@ -23,7 +24,8 @@ CodeSpace::~CodeSpace() {
 Expected<Stubs> CodeSpace::add_stubs(uint32_t count, void* module, ResolveFn resolve) {
   Stubs stubs = SWAGE_TRY(Stubs::create(*slab_, count, module, resolve));
   std::lock_guard lock(mutex_);
-  registry_.add_code(stubs.code().data(), stubs.code().data() + stubs.code().size(), stubs.addresses(), stubs.traps(), descriptor_);
+  registry_.add_code(stubs.code().data(), stubs.code().data() + stubs.code().size(), stubs.addresses(),
+                     stubs.traps(), descriptor_);
   code_.push_back(stubs.code().data());
   registry_.add_unwind(stubs.eh_frame());
   frames_.push_back(stubs.eh_frame());

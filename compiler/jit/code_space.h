@@ -1,5 +1,6 @@
-// A module's machine code in this process: linked into the slab, and announced to those who have to know of it - the
-// unwinder, the runtime's trap handler, and, on request, debugger and profiler. All of it is taken back at the end.
+// A module's machine code in this process: linked into the slab, and announced to those who have to know of
+// it - the unwinder, the runtime's trap handler, and, on request, debugger and profiler. All of it is taken
+// back at the end.
 #pragma once
 
 #include <deque>
@@ -18,7 +19,8 @@ namespace swage::jit {
 class CodeSpace final {
 public:
   /// `registry` must outlive the code space. Errors: resource.
-  static Expected<std::unique_ptr<CodeSpace>> create(size_t slab_bytes, size_t least_bytes, CodeRegistry& registry);
+  static Expected<std::unique_ptr<CodeSpace>> create(size_t slab_bytes, size_t least_bytes,
+                                                     CodeRegistry& registry);
   /// Nothing may run in the code then.
   ~CodeSpace();
 
@@ -28,7 +30,9 @@ public:
   Expected<LinkedObject> add_object(const codegen::Object& object, ResolveSymbol resolve);
   /// Memory for `bytes` of data, writable until it is sealed. Null when the slab is full.
   std::byte* allocate_data(size_t bytes) { return slab_->allocate(bytes); }
-  [[nodiscard]] bool seal_data(std::byte* begin, size_t bytes) { return slab_->protect(begin, bytes, Access::read); }
+  [[nodiscard]] bool seal_data(std::byte* begin, size_t bytes) {
+    return slab_->protect(begin, bytes, Access::read);
+  }
   /// What the runtime's rows refer to from now on; code that was added earlier has none.
   void set_descriptor(const abi::Descriptor* descriptor) { descriptor_ = descriptor; }
 
@@ -45,7 +49,7 @@ private:
   std::atomic<const abi::Descriptor*> descriptor_ = nullptr;
   const DebuggerOptions debugger_;
 
-  mutable std::mutex mutex_; // of what follows
+  mutable std::mutex mutex_;                  // of what follows
   std::deque<codegen::CodeSection> sections_; ///< the runtime borrows their tables
   std::vector<const std::byte*> code_;
   std::vector<const std::byte*> frames_;

@@ -12,7 +12,8 @@
 #include <llvm/ExecutionEngine/Orc/TargetProcess/JITLoaderGDB.h>
 #include <llvm/Object/ELF.h>
 
-// gdb sets a breakpoint on the function and reads the list. Both stand in LLVM's library, for a process can have them only once.
+// gdb sets a breakpoint on the function and reads the list. Both stand in LLVM's library, for a process can
+// have them only once.
 extern "C" void __jit_debug_register_code();
 extern "C" jit_descriptor __jit_debug_descriptor;
 
@@ -38,7 +39,8 @@ void write_section_addresses(llvm::MutableArrayRef<char> image, const LinkedObje
   for (const Elf::Shdr& header : llvm::cantFail(file.sections())) {
     llvm::StringRef name = llvm::cantFail(file.getSectionName(header));
     for (const LinkedSection& section : linked.sections)
-      if (name == section.name) const_cast<Elf::Shdr&>(header).sh_addr = reinterpret_cast<uint64_t>(section.begin);
+      if (name == section.name)
+        const_cast<Elf::Shdr&>(header).sh_addr = reinterpret_cast<uint64_t>(section.begin);
   }
 }
 
@@ -51,7 +53,8 @@ void write_perf_map(const LinkedObject& linked) {
   static FILE* const file = std::fopen(("/tmp/perf-" + std::to_string(getpid()) + ".map").c_str(), "we");
   if (!file) return; // perf shows addresses then
   for (const LinkedSymbol& symbol : linked.symbols)
-    std::fprintf(file, "%" PRIxPTR " %zx %s\n", reinterpret_cast<uintptr_t>(symbol.address), symbol.size, symbol.name.c_str());
+    std::fprintf(file, "%" PRIxPTR " %zx %s\n", reinterpret_cast<uintptr_t>(symbol.address), symbol.size,
+                 symbol.name.c_str());
   std::fflush(file);
 }
 
@@ -74,8 +77,10 @@ DebugObject::DebugObject(llvm::ArrayRef<char> object, const LinkedObject& linked
 
 DebugObject::~DebugObject() {
   std::lock_guard lock(debugger_mutex());
-  if (entry_->prev_entry) entry_->prev_entry->next_entry = entry_->next_entry;
-  else __jit_debug_descriptor.first_entry = entry_->next_entry;
+  if (entry_->prev_entry)
+    entry_->prev_entry->next_entry = entry_->next_entry;
+  else
+    __jit_debug_descriptor.first_entry = entry_->next_entry;
   if (entry_->next_entry) entry_->next_entry->prev_entry = entry_->prev_entry;
   __jit_debug_descriptor.relevant_entry = entry_.get();
   __jit_debug_descriptor.action_flag = JIT_UNREGISTER_FN;

@@ -12,6 +12,7 @@
 #include <llvm/TargetParser/Host.h>
 #include <llvm/TargetParser/Triple.h>
 
+#include "compiler/codegen/batches.h"
 #include "compiler/codegen/descriptor_builder.h"
 #include "compiler/codegen/input.h"
 #include "compiler/codegen/object.h"
@@ -24,14 +25,17 @@ namespace swage::jit {
 namespace {
 
 constexpr size_t kMiB = size_t{1} << 20;
-/// Machine code with its tables is this many times as large as the Wasm it is made of: usually, and at the very most.
+/// Machine code with its tables is this many times as large as the Wasm it is made of: usually, and at the
+/// very most.
 constexpr size_t kLeastGrowth = 8, kMostGrowth = 64;
-/// Whole pages that a batch takes for its segments (code, constants, unwind tables), however small; at worst each function is one.
+/// Whole pages that a batch takes for its segments (code, constants, unwind tables), however small; at worst
+/// each function is one.
 constexpr size_t kBatchBytes = 16 * 1024;
 /// Below 2 GiB, so that every distance in the slab fits 32 bits.
 constexpr size_t kMostSlabBytes = 1024 * kMiB;
 
-/// Everything that a module in the JIT consists of, in the order in which it depends on what stands before it.
+/// Everything that a module in the JIT consists of, in the order in which it depends on what stands before
+/// it.
 struct Program {
   std::vector<std::byte> wasm;
   CompileOptions options;
@@ -39,6 +43,8 @@ struct Program {
   wasm::Module module;
   lower::LowerOptions lowering;
   lower::Glue glue;
+  std::vector<OptLevel>
+      levels; ///< by function: a very large one is compiled at a lower level than was asked for
   codegen::Stages stages;
   std::unique_ptr<CodeSpace> space;
   std::unique_ptr<LazyModule> lazy;
@@ -54,7 +60,7 @@ Expected<codegen::Object> Program::compile(std::span<const wasm::FuncIdx> functi
     codegen::Stages::Timer timer(stages, "lower");
     ir.module = lower::lower_functions(module, glue, functions, lowering, *ir.context);
   }
-  return codegen::compile_object(std::move(ir), target, options.opt, stages);
+  return codegen::compile_object(std::move(ir), target, levels[functions.front().value], stages);
 }
 
 Expected<codegen::Object> Program::compile_glue() {
@@ -67,10 +73,19 @@ Expected<codegen::Object> Program::compile_glue() {
   return codegen::compile_object(std::move(ir), target, options.opt, stages);
 }
 
+/// The level of each function, as ahead of time. The first of a batch decides: only the first can be large.
+std::vector<OptLevel> levels_of(const wasm::Module& module, OptLevel wanted) {
+  std::vector<OptLevel> levels(module.functions.size(), wanted);
+  for (const codegen::Batch& batch : codegen::plan_batches(module, wanted))
+    for (wasm::FuncIdx function : batch.functions) levels[function.value] = batch.level;
+  return levels;
+}
+
 /// Whether the process could map guard pages for each of the module's 32-bit memories right now.
 bool has_room_for_guards(const wasm::Module& module) {
-  auto count = static_cast<size_t>(std::count_if(module.memories.begin(), module.memories.end(),
-                                                 [](const MemoryType& memory) { return memory.address == AddressType::i32; }));
+  auto count = static_cast<size_t>(
+      std::count_if(module.memories.begin(), module.memories.end(),
+                    [](const MemoryType& memory) { return memory.address == AddressType::i32; }));
   if (count == 0) return true;
   size_t bytes = count * (abi::kGuardIndexBytes + abi::kGuardOffsetBytes);
   void* probe = mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -83,26 +98,31 @@ Expected<codegen::Target> resolve_host_target(const CompileOptions& options) {
   codegen::Target target = SWAGE_TRY(codegen::resolve_target(options, codegen::DefaultCpu::native));
   llvm::Triple wanted(target.triple), host(llvm::sys::getProcessTriple());
   if (wanted.getArch() != host.getArch() || wanted.getOS() != host.getOS())
-    return fail(ErrorCode::usage, "code for " + target.triple + " cannot run in this process, which is " + host.str());
+    return fail(ErrorCode::usage,
+                "code for " + target.triple + " cannot run in this process, which is " + host.str());
   return target;
 }
 
 /// Room for what is known to come, and address space for the functions that may be compiled.
-Expected<std::unique_ptr<CodeSpace>> create_code_space(const Program& program, size_t descriptor_bytes, CodeRegistry& registry) {
+Expected<std::unique_ptr<CodeSpace>> create_code_space(const Program& program, size_t descriptor_bytes,
+                                                       CodeRegistry& registry) {
   size_t stub_bytes = program.module.bodies.size() * (kStubSize + sizeof(void*));
   size_t fixed = descriptor_bytes + stub_bytes + kMiB;
   size_t least = fixed + program.wasm.size() * kLeastGrowth;
   size_t most = fixed + program.wasm.size() * kMostGrowth + program.module.bodies.size() * kBatchBytes;
-  if (fixed > kMostSlabBytes) return fail(ErrorCode::limit, "the module is too large for the JIT: compile it ahead of time");
+  if (fixed > kMostSlabBytes)
+    return fail(ErrorCode::limit, "the module is too large for the JIT: compile it ahead of time");
   return CodeSpace::create(std::min(most, kMostSlabBytes), std::min(least, kMostSlabBytes), registry);
 }
 
-/// What a host calls first in a WASI program: https://github.com/WebAssembly/WASI/blob/wasi-0.1/application-abi.md
+/// What a host calls first in a WASI program:
+/// https://github.com/WebAssembly/WASI/blob/wasi-0.1/application-abi.md
 std::vector<wasm::FuncIdx> likely_first_calls(const wasm::Module& module) {
   std::vector<wasm::FuncIdx> first;
   if (module.start) first.push_back(*module.start);
   for (const wasm::Export& row : module.exports)
-    if (row.kind == ExternKind::func && (row.name == "_start" || row.name == "_initialize")) first.push_back({row.index});
+    if (row.kind == ExternKind::func && (row.name == "_start" || row.name == "_initialize"))
+      first.push_back({row.index});
   std::erase_if(first, [&](wasm::FuncIdx function) { return module.is_imported(function); });
   return first;
 }
@@ -112,15 +132,19 @@ Expected<LinkedObject> link_glue(Program& program) {
   std::promise<Expected<LinkedObject>> done;
   bool is_started = Workers::shared().submit(Priority::demand, &program, [&] {
     Expected<codegen::Object> object = program.compile_glue();
-    auto resolve = [&](llvm::StringRef name) { return program.lazy->resolve_symbol({name.data(), name.size()}); };
-    done.set_value(object ? program.space->add_object(*object, resolve) : std::unexpected(std::move(object).error()));
+    auto resolve = [&](llvm::StringRef name) {
+      return program.lazy->resolve_symbol({name.data(), name.size()});
+    };
+    done.set_value(object ? program.space->add_object(*object, resolve)
+                          : std::unexpected(std::move(object).error()));
   });
   if (!is_started) return fail(ErrorCode::resource, "cannot start a thread to compile functions on");
   return done.get_future().get();
 }
 
 /// Where the target of a descriptor's fixup has come to lie.
-const std::byte* fixup_target(const codegen::Fixup& fixup, const Program& program, const llvm::StringMap<std::byte*>& glue) {
+const std::byte* fixup_target(const codegen::Fixup& fixup, const Program& program,
+                              const llvm::StringMap<std::byte*>& glue) {
   using Target = codegen::Fixup::Target;
   switch (fixup.target) {
   case Target::function: return static_cast<const std::byte*>(program.lazy->stub({fixup.index}));
@@ -135,7 +159,8 @@ const std::byte* fixup_target(const codegen::Fixup& fixup, const Program& progra
   return nullptr;
 }
 
-void fill_fixups(std::byte* descriptor, std::span<const codegen::Fixup> fixups, const Program& program, const LinkedObject& linked) {
+void fill_fixups(std::byte* descriptor, std::span<const codegen::Fixup> fixups, const Program& program,
+                 const LinkedObject& linked) {
   llvm::StringMap<std::byte*> glue;
   for (const LinkedSymbol& symbol : linked.symbols) glue[symbol.name] = symbol.address;
   for (const codegen::Fixup& fixup : fixups) {
@@ -148,7 +173,8 @@ void fill_fixups(std::byte* descriptor, std::span<const codegen::Fixup> fixups, 
 
 } // namespace
 
-Expected<JitModule> jit_module(std::vector<std::byte> wasm, const CompileOptions& options, CodeRegistry& registry) {
+Expected<JitModule> jit_module(std::vector<std::byte> wasm, const CompileOptions& options,
+                               CodeRegistry& registry) {
   auto program = std::make_shared<Program>();
   program->wasm = std::move(wasm);
   program->options = options;
@@ -157,11 +183,14 @@ Expected<JitModule> jit_module(std::vector<std::byte> wasm, const CompileOptions
   SWAGE_CHECK(lower::check_lowerable(program->module));
   // From here on the module is valid and can be lowered.
   if (options.bounds == MemoryBounds::automatic)
-    program->options.bounds = has_room_for_guards(program->module) ? MemoryBounds::guard : MemoryBounds::checked;
+    program->options.bounds =
+        has_room_for_guards(program->module) ? MemoryBounds::guard : MemoryBounds::checked;
   program->lowering = codegen::lower_options(program->options, program->target);
   program->glue = lower::glue_of(program->module);
+  program->levels = levels_of(program->module, options.opt);
 
-  codegen::DescriptorInput input = {program->module, program->glue, program->target, program->options, {}, codegen::Images::none};
+  codegen::DescriptorInput input = {
+      program->module, program->glue, program->target, program->options, {}, codegen::Images::none};
   codegen::DescriptorData data = SWAGE_TRY(codegen::build_descriptor(input));
   program->space = SWAGE_TRY(create_code_space(*program, data.bytes.size(), registry));
   std::byte* descriptor = program->space->allocate_data(data.bytes.size());
@@ -171,8 +200,11 @@ Expected<JitModule> jit_module(std::vector<std::byte> wasm, const CompileOptions
 
   LazyOptions lazy_options;
   if (options.jobs == 1) lazy_options.background_allowance = lazy_options.background_ratio = 0;
-  auto compile = [self = program.get()](std::span<const wasm::FuncIdx> functions) { return self->compile(functions); };
-  program->lazy = std::make_unique<LazyModule>(program->module, *program->space, Workers::shared(), compile, lazy_options);
+  auto compile = [self = program.get()](std::span<const wasm::FuncIdx> functions) {
+    return self->compile(functions);
+  };
+  program->lazy = std::make_unique<LazyModule>(program->module, *program->space, Workers::shared(), compile,
+                                               lazy_options);
   SWAGE_CHECK(program->lazy->create_stubs());
   program->lazy->expect(likely_first_calls(program->module));
   LinkedObject glue = SWAGE_TRY(link_glue(*program));
@@ -184,6 +216,8 @@ Expected<JitModule> jit_module(std::vector<std::byte> wasm, const CompileOptions
   return JitModule{reinterpret_cast<const abi::Descriptor*>(descriptor), program};
 }
 
-JitStats jit_stats(const JitModule& module) { return static_cast<const Program*>(module.owner.get())->lazy->stats(); }
+JitStats jit_stats(const JitModule& module) {
+  return static_cast<const Program*>(module.owner.get())->lazy->stats();
+}
 
 } // namespace swage::jit

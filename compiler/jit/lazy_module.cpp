@@ -21,7 +21,8 @@ namespace {
 
 } // namespace
 
-LazyModule::LazyModule(const wasm::Module& module, CodeSpace& space, Workers& workers, CompileBatch compile, LazyOptions options)
+LazyModule::LazyModule(const wasm::Module& module, CodeSpace& space, Workers& workers, CompileBatch compile,
+                       LazyOptions options)
     : module_(module), space_(space), workers_(workers), compile_(std::move(compile)), options_(options),
       states_(module.bodies.size()) {}
 
@@ -31,15 +32,18 @@ LazyModule::~LazyModule() {
 }
 
 Expected<void> LazyModule::create_stubs() {
-  stubs_ = SWAGE_TRY(space_.add_stubs(static_cast<uint32_t>(module_.bodies.size()), this, &LazyModule::resolve_call));
+  stubs_ = SWAGE_TRY(
+      space_.add_stubs(static_cast<uint32_t>(module_.bodies.size()), this, &LazyModule::resolve_call));
   return {};
 }
 
-/// Function symbols begin with their index ("f12.fib"). The whole name is compared, so lowering may change its mind.
+/// Function symbols begin with their index ("f12.fib"). The whole name is compared, so lowering may change
+/// its mind.
 std::optional<wasm::FuncIdx> LazyModule::find_function(std::string_view symbol) const {
   wasm::FuncIdx function;
   if (!symbol.starts_with("f")) return std::nullopt;
-  if (std::from_chars(symbol.data() + 1, symbol.data() + symbol.size(), function.value).ec != std::errc()) return std::nullopt;
+  if (std::from_chars(symbol.data() + 1, symbol.data() + symbol.size(), function.value).ec != std::errc())
+    return std::nullopt;
   if (function.value >= module_.functions.size() || module_.is_imported(function)) return std::nullopt;
   if (symbol != lower::function_symbol(module_, function)) return std::nullopt;
   return function;
@@ -113,8 +117,11 @@ void LazyModule::run_background() {
     roots.swap(background_);
     if (!may_look_ahead()) return;
   }
-  // A large function is compiled when it is called: nothing can stop LLVM in the middle of one when the module goes.
-  std::erase_if(roots, [&](wasm::FuncIdx root) { return module_.body(root).code.size() > options_.background.callee_bytes; });
+  // A large function is compiled when it is called: nothing can stop LLVM in the middle of one when the
+  // module goes.
+  std::erase_if(roots, [&](wasm::FuncIdx root) {
+    return module_.body(root).code.size() > options_.background.callee_bytes;
+  });
   compile_batch(choose(roots, options_.background), Priority::background);
 }
 

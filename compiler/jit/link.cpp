@@ -15,7 +15,8 @@ using llvm::jitlink::JITLinkMemoryManager;
 using llvm::jitlink::LinkGraph;
 
 llvm::Error full() {
-  return llvm::make_error<llvm::StringError>("no room left for machine code", std::make_error_code(std::errc::not_enough_memory));
+  return llvm::make_error<llvm::StringError>("no room left for machine code",
+                                             std::make_error_code(std::errc::not_enough_memory));
 }
 
 bool allows(llvm::orc::MemProt set, llvm::orc::MemProt access) {
@@ -24,7 +25,8 @@ bool allows(llvm::orc::MemProt set, llvm::orc::MemProt access) {
 
 std::byte* pointer(llvm::orc::ExecutorAddr address) { return address.toPtr<std::byte*>(); }
 
-/// An object's pages between layout and the end of its fixups: all writable, then each segment as its sections ask.
+/// An object's pages between layout and the end of its fixups: all writable, then each segment as its
+/// sections ask.
 class InFlight final : public JITLinkMemoryManager::InFlightAlloc {
 public:
   InFlight(Slab& slab, llvm::jitlink::BasicLayout layout) : slab_(slab), layout_(std::move(layout)) {}
@@ -35,8 +37,10 @@ public:
       auto* begin = reinterpret_cast<std::byte*>(segment.WorkingMem);
       size_t size = segment.ContentSize + segment.ZeroFillSize;
       Access access = Access::read;
-      if (allows(group.getMemProt(), llvm::orc::MemProt::Exec)) access = Access::execute;
-      else if (allows(group.getMemProt(), llvm::orc::MemProt::Write)) access = Access::read_write;
+      if (allows(group.getMemProt(), llvm::orc::MemProt::Exec))
+        access = Access::execute;
+      else if (allows(group.getMemProt(), llvm::orc::MemProt::Write))
+        access = Access::read_write;
       if (access == Access::execute) llvm::sys::Memory::InvalidateInstructionCache(begin, size);
       if (!slab_.protect(begin, size, access)) return done(full());
     }
@@ -79,8 +83,8 @@ private:
   Slab& slab_;
 };
 
-/// One link from start to end. JITLink reports through callbacks, which all run before link() returns, since every
-/// answer here is given at once.
+/// One link from start to end. JITLink reports through callbacks, which all run before link() returns, since
+/// every answer here is given at once.
 class Context final : public llvm::jitlink::JITLinkContext {
 public:
   Context(Slab& slab, ResolveSymbol resolve, LinkedObject& out, std::optional<Error>& error)
@@ -94,13 +98,17 @@ public:
     error_ = fail(ErrorCode::resource, "cannot link machine code: " + text).error();
   }
 
-  void lookup(const LookupMap& wanted, std::unique_ptr<llvm::jitlink::JITLinkAsyncLookupContinuation> done) override {
+  void lookup(const LookupMap& wanted,
+              std::unique_ptr<llvm::jitlink::JITLinkAsyncLookupContinuation> done) override {
     llvm::jitlink::AsyncLookupResult found;
     for (const auto& [name, flags] : wanted) {
       const void* address = resolve_(*name);
       if (!address) {
-        error_ = fail(ErrorCode::unsupported, "compiled code needs \"" + (*name).str() + "\", which the JIT does not offer").error();
-        return done->run(llvm::make_error<llvm::StringError>("undefined symbol", llvm::inconvertibleErrorCode()));
+        error_ = fail(ErrorCode::unsupported,
+                      "compiled code needs \"" + (*name).str() + "\", which the JIT does not offer")
+                     .error();
+        return done->run(
+            llvm::make_error<llvm::StringError>("undefined symbol", llvm::inconvertibleErrorCode()));
       }
       found[name] = {llvm::orc::ExecutorAddr::fromPtr(address), llvm::JITSymbolFlags::Exported};
     }
@@ -116,7 +124,8 @@ public:
       llvm::jitlink::SectionRange range(section);
       if (range.empty() || section.getMemLifetime() == llvm::orc::MemLifetime::NoAlloc) continue;
       bool is_code = allows(section.getMemProt(), llvm::orc::MemProt::Exec);
-      out_.sections.push_back({section.getName().str(), pointer(range.getStart()), pointer(range.getEnd()), is_code});
+      out_.sections.push_back(
+          {section.getName().str(), pointer(range.getStart()), pointer(range.getEnd()), is_code});
     }
     if (llvm::jitlink::Section* frames = llvm::jitlink::getEHFrameSection(graph))
       out_.eh_frame = pointer(llvm::jitlink::SectionRange(*frames).getStart());
@@ -146,8 +155,10 @@ Expected<LinkedObject> link_object(llvm::MemoryBufferRef object, Slab& slab, Res
   std::optional<Error> error;
   auto context = std::make_unique<Context>(slab, resolve, out, error);
   auto graph = llvm::jitlink::createLinkGraphFromObject(object, std::move(names));
-  if (!graph) context->notifyFailed(graph.takeError());
-  else llvm::jitlink::link(std::move(*graph), std::move(context));
+  if (!graph)
+    context->notifyFailed(graph.takeError());
+  else
+    llvm::jitlink::link(std::move(*graph), std::move(context));
   if (error) return std::unexpected(std::move(*error));
   return out;
 }

@@ -1,5 +1,5 @@
-// What compiled code may ask of this process by name: the C functions that LLVM makes calls of its own to. Nothing else of the
-// process is visible to it; the runtime is reached through the context alone.
+// What compiled code may ask of this process by name: the C functions that LLVM makes calls of its own to.
+// Nothing else of the process is visible to it; the runtime is reached through the context alone.
 #pragma once
 
 #include <string_view>

@@ -1,8 +1,10 @@
-// The address range of one JIT module. Descriptor, stubs and code refer to each other by 32-bit offsets, so they must lie
-// within 2 GiB of each other wherever the next batch lands: all of it comes from one range that is reserved at the start.
+// The address range of one JIT module. Descriptor, stubs and code refer to each other by 32-bit offsets, so
+// they must lie within 2 GiB of each other wherever the next batch lands: all of it comes from one range that
+// is reserved at the start.
 //
-// Reserved pages cost nothing until they are allocated. Pages are handed out once and go back together, with the
-// slab: code that a guest may still be running must not move or vanish. No page is ever writable and executable at once.
+// Reserved pages cost nothing until they are allocated. Pages are handed out once and go back together, with
+// the slab: code that a guest may still be running must not move or vanish. No page is ever writable and
+// executable at once.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,5 @@
-// The slab with mmap: PROT_NONE pages are address space only; allocation gives them to the process, page by page.
+// The slab with mmap: PROT_NONE pages are address space only; allocation gives them to the process, page by
+// page.
 #include "compiler/jit/slab.h"
 
 #include <sys/mman.h>
@@ -11,7 +12,8 @@ namespace swage::jit {
 
 namespace {
 
-/// A module may take a sixteenth of a limited address space (`ulimit -v`) for its code: linear memories want the rest.
+/// A module may take a sixteenth of a limited address space (`ulimit -v`) for its code: linear memories want
+/// the rest.
 constexpr size_t kShareOfLimit = 16;
 
 size_t round_up(size_t bytes, size_t page) { return (bytes + page - 1) & ~(page - 1); }
@@ -36,9 +38,11 @@ Expected<std::unique_ptr<Slab>> Slab::reserve(size_t bytes, size_t least) {
   bytes = std::max(round_up(bytes, page), least);
   for (;; bytes = std::max(round_up(bytes / 2, page), least)) {
     void* base = mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (base != MAP_FAILED) return std::unique_ptr<Slab>(new Slab(static_cast<std::byte*>(base), bytes, page));
+    if (base != MAP_FAILED)
+      return std::unique_ptr<Slab>(new Slab(static_cast<std::byte*>(base), bytes, page));
     if (bytes == least)
-      return fail(ErrorCode::resource, "no address space for machine code: " + std::to_string(least >> 20) + " MiB needed");
+      return fail(ErrorCode::resource,
+                  "no address space for machine code: " + std::to_string(least >> 20) + " MiB needed");
   }
 }
 

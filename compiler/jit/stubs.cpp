@@ -1,4 +1,5 @@
-// The stubs of a module, but for the machine code: memory, protection, and the row that explains their faults.
+// The stubs of a module, but for the machine code: memory, protection, and the row that explains their
+// faults.
 #include "compiler/jit/stubs.h"
 
 #include <array>
@@ -78,7 +79,9 @@ Expected<Stubs> Stubs::create(Slab& slab, uint32_t count, void* module, ResolveF
   std::byte* code = slab.allocate(code_size);
   std::byte* table = slab.allocate(sizeof(SlotTable) + size_t{count} * sizeof(SlotTable::slots[0]));
   std::byte* frames = slab.allocate(slab.page_size());
-  if (!code || !table || !frames) return fail(ErrorCode::resource, "no memory for the call stubs of " + std::to_string(count) + " functions");
+  if (!code || !table || !frames)
+    return fail(ErrorCode::resource,
+                "no memory for the call stubs of " + std::to_string(count) + " functions");
   auto* slots = reinterpret_cast<SlotTable*>(table);
   slots->self = slots;
   slots->module = module;
@@ -87,7 +90,8 @@ Expected<Stubs> Stubs::create(Slab& slab, uint32_t count, void* module, ResolveF
   write_stubs(code, *slots, count);
   llvm::sys::Memory::InvalidateInstructionCache(code, code_size);
   write_frames(frames, {code, code_size});
-  if (!slab.protect(code, code_size, Access::execute) || !slab.protect(frames, slab.page_size(), Access::read))
+  if (!slab.protect(code, code_size, Access::execute) ||
+      !slab.protect(frames, slab.page_size(), Access::read))
     return fail(ErrorCode::resource, "the system does not let this process make code executable");
   Stubs stubs;
   stubs.code_ = {code, code_size};
@@ -96,7 +100,9 @@ Expected<Stubs> Stubs::create(Slab& slab, uint32_t count, void* module, ResolveF
   return stubs;
 }
 
-const void* Stubs::stub(uint32_t index) const { return code_.data() + kStubHeadSize + size_t{index} * kStubSize; }
+const void* Stubs::stub(uint32_t index) const {
+  return code_.data() + kStubHeadSize + size_t{index} * kStubSize;
+}
 std::span<const abi::AddressRow> Stubs::addresses() const { return kAddresses; }
 std::span<const uint8_t> Stubs::traps() const { return kTraps; }
 

@@ -7,8 +7,8 @@
 //           ldr  x9, [x16, #lazy_entry]                      movk w17, #i >> 16, lsl #16
 //           br   x9                                          b    head
 //
-// x9 to x17 hold no arguments; x16 and x17 are what linkers' veneers may use. Where the guest's stack ends, the head's loads
-// fault, where the trap table says "stack exhausted", and not C++ code.
+// x9 to x17 hold no arguments; x16 and x17 are what linkers' veneers may use. Where the guest's stack ends,
+// the head's loads fault, where the trap table says "stack exhausted", and not C++ code.
 #include "compiler/jit/stubs.h"
 
 #include <cassert>
@@ -21,7 +21,8 @@ const size_t kStubSize = 32;
 
 namespace {
 
-static_assert(offsetof(SlotTable, module) == 8 && offsetof(SlotTable, resolve) == 16, "lazy_entry_aarch64.S reads both");
+static_assert(offsetof(SlotTable, module) == 8 && offsetof(SlotTable, resolve) == 16,
+              "lazy_entry_aarch64.S reads both");
 
 constexpr size_t kLazyHalf = 12; ///< where the second half of a stub begins
 constexpr uint32_t kProbes = 4;  ///< pages of 4 KiB
@@ -90,13 +91,14 @@ void write_stubs(std::byte* code, SlotTable& slots, uint32_t count) {
   }
 }
 
-// A stub leaves the stack alone, and the return address is in lr. DWARF 5, 6.4.2: https://dwarfstd.org/doc/DWARF5.pdf
+// A stub leaves the stack alone, and the return address is in lr. DWARF 5, 6.4.2:
+// https://dwarfstd.org/doc/DWARF5.pdf
 StubFrames stub_frames() {
   static constexpr uint8_t kCommon[] = {
-    1, 'z', 'R', 0, // version; what the augmentation holds
-    1, 0x78, 30,    // units of 1 byte of code and -8 of data; the return address is in x30
-    1, 0x1b,        // addresses are 32-bit distances
-    0x0c, 31, 0,    // def_cfa sp + 0
+      1,    'z',  'R', 0, // version; what the augmentation holds
+      1,    0x78, 30,     // units of 1 byte of code and -8 of data; the return address is in x30
+      1,    0x1b,         // addresses are 32-bit distances
+      0x0c, 31,   0,      // def_cfa sp + 0
   };
   return {kCommon, {}, {}};
 }

@@ -5,8 +5,8 @@
 //           ... down to -16384               jmp  head
 //           jmp   *lazy_entry
 //
-// The head touches the stack that C++ will need, page by page: where the guest's stack ends, the fault happens here, where the
-// trap table says "stack exhausted", and not in C++ code.
+// The head touches the stack that C++ will need, page by page: where the guest's stack ends, the fault
+// happens here, where the trap table says "stack exhausted", and not in C++ code.
 #include "compiler/jit/stubs.h"
 
 #include <cassert>
@@ -19,7 +19,8 @@ const size_t kStubSize = 16;
 
 namespace {
 
-static_assert(offsetof(SlotTable, module) == 8 && offsetof(SlotTable, resolve) == 16, "lazy_entry_x86_64.S reads both");
+static_assert(offsetof(SlotTable, module) == 8 && offsetof(SlotTable, resolve) == 16,
+              "lazy_entry_x86_64.S reads both");
 
 constexpr size_t kLazyHalf = 6; ///< where the second half of a stub begins
 constexpr int32_t kProbeStep = 4096;
@@ -71,23 +72,24 @@ void write_stubs(std::byte* code, SlotTable& slots, uint32_t count) {
 // Where the return address is while a stub runs. DWARF 5, 6.4.2: https://dwarfstd.org/doc/DWARF5.pdf
 StubFrames stub_frames() {
   static constexpr uint8_t kCommon[] = {
-    1, 'z', 'R', 0, // version; what the augmentation holds
-    1, 0x78, 16,    // units of 1 byte of code and -8 of data; the return address is column 16
-    1, 0x1b,        // addresses are 32-bit distances
-    0x0c, 7, 8,     // def_cfa rsp + 8
-    0x90, 1,        // offset 16: at cfa - 8
+      1,    'z',  'R', 0, // version; what the augmentation holds
+      1,    0x78, 16,     // units of 1 byte of code and -8 of data; the return address is column 16
+      1,    0x1b,         // addresses are 32-bit distances
+      0x0c, 7,    8,      // def_cfa rsp + 8
+      0x90, 1,            // offset 16: at cfa - 8
   };
   static constexpr uint8_t kHead[] = {
-    0x0e, 16, // def_cfa_offset: a stub has pushed its index
-    0x46,     // advance_loc 6, behind the push
-    0x0e, 24, // def_cfa_offset
+      0x0e, 16, // def_cfa_offset: a stub has pushed its index
+      0x46,     // advance_loc 6, behind the push
+      0x0e, 24, // def_cfa_offset
   };
-  // The stubs are alike and aligned to their size, so one expression serves all: rsp + 8 + ((rip & 15) >= 11) * 8.
+  // The stubs are alike and aligned to their size, so one expression serves all: rsp + 8 + ((rip & 15) >= 11)
+  // * 8.
   static constexpr uint8_t kStub[] = {
-    0x0f, 11,               // def_cfa_expression of 11 bytes
-    0x77, 8, 0x80, 0,       // breg7 8, breg16 0
-    0x3f, 0x1a, 0x3b, 0x2a, // lit15 and lit11 ge
-    0x33, 0x24, 0x22,       // lit3 shl plus
+      0x0f, 11,               // def_cfa_expression of 11 bytes
+      0x77, 8,    0x80, 0,    // breg7 8, breg16 0
+      0x3f, 0x1a, 0x3b, 0x2a, // lit15 and lit11 ge
+      0x33, 0x24, 0x22,       // lit3 shl plus
   };
   return {kCommon, kHead, kStub};
 }

@@ -10,10 +10,12 @@ namespace swage::jit {
 
 namespace {
 
-/// LLVM recurses over expressions and loops: a large function takes more than the usual 8 MiB. Untouched pages cost nothing.
+/// LLVM recurses over expressions and loops: a large function takes more than the usual 8 MiB. Untouched
+/// pages cost nothing.
 constexpr size_t kStackBytes = size_t{32} << 20;
 
-/// Signals are for the threads that run guests and the embedder's own; a fault in the compiler still ends the process.
+/// Signals are for the threads that run guests and the embedder's own; a fault in the compiler still ends the
+/// process.
 sigset_t asynchronous_signals() {
   sigset_t set;
   sigfillset(&set);
@@ -44,7 +46,8 @@ Workers::~Workers() {
 bool Workers::submit(Priority priority, const void* owner, std::function<void()> task) {
   std::lock_guard lock(mutex_);
   if (is_stopping_ || (priority == Priority::background && most_threads_ == 1)) return false;
-  if (idle_ <= demand_.size() + background_.size() && threads_.size() < most_threads_ && !start_thread() && threads_.empty())
+  if (idle_ <= demand_.size() + background_.size() && threads_.size() < most_threads_ && !start_thread() &&
+      threads_.empty())
     return false;
   (priority == Priority::demand ? demand_ : background_).push_back({owner, std::move(task)});
   wake_.notify_one();

@@ -62,11 +62,6 @@ void Lowerer::atomic_cmpxchg(uint32_t bits) {
   llvm::Value* pointer = pop_atomic_pointer(bits / 8);
   llvm::Value* narrow_expected = b_.CreateTrunc(expected, narrow);
   llvm::Value* narrow_replacement = b_.CreateTrunc(replacement, narrow);
-  if (narrow != type) {
-    // What is read is zero-extended before it is compared, so high bits in `expected` mean failure: write back what was read.
-    llvm::Value* can_match = b_.CreateICmpEQ(b_.CreateZExt(narrow_expected, type), expected);
-    narrow_replacement = b_.CreateSelect(can_match, narrow_replacement, narrow_expected);
-  }
   llvm::Instruction* exchange =
       b_.CreateAtomicCmpXchg(pointer, narrow_expected, narrow_replacement, llvm::Align(bits / 8), kOrdering, kOrdering);
   finish_atomic(exchange);

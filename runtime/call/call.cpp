@@ -90,7 +90,10 @@ void raise_trap(TrapCode code) {
 }
 
 void raise_host_trap(Trap* trap) {
-  t_thread.trap.host_trap = trap;
+  ThreadState& thread = t_thread;
+  thread.trap.host_trap = trap;
+  // A trap on its way out through nested entries was walked where it began; again at each of them would be quadratic.
+  if (!trap->frames.empty()) swage_resume(thread.current->landing_sp);
   raise_trap(trap->code);
 }
 

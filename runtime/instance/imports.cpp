@@ -2,6 +2,7 @@
 //
 // https://webassembly.github.io/spec/core/valid/matching.html#external-types
 #include "runtime/instance/instance.h"
+#include "runtime/text.h"
 #include "runtime/types/canonical.h"
 #include "runtime/types/matching.h"
 
@@ -17,12 +18,12 @@ ExternKind kind_of(const Extern& item) {
 
 /// "func (param i32)".
 std::string describe(ExternKind kind, const std::string& type) {
-  return type.empty() ? to_string(kind) : to_string(kind) + std::string(" ") + type;
+  return join({to_string(kind), type.empty() ? "" : " ", type});
 }
 
 std::string describe_function(uint32_t type) {
   std::string text = describe(ExternKind::func, to_string(canonical_type(type).composite.func));
-  return canonical_type(type).is_final ? text : text + " of an open type";
+  return canonical_type(type).is_final ? text : join({text, " of an open type"});
 }
 
 /// Both sides of a mismatch; empty when they match.
@@ -56,7 +57,7 @@ std::optional<Mismatch> compare_import(const Module::Impl& module, ExternKind ki
 }
 
 std::string name_of(const Module::Impl& module, const abi::ImportRow& row) {
-  return "\"" + std::string(module.text(row.module)) + "\".\"" + std::string(module.text(row.name)) + "\"";
+  return join({"\"", module.text(row.module), "\".\"", module.text(row.name), "\""});
 }
 
 const Store& store_of(const Extern& item) {
@@ -68,26 +69,26 @@ const Store& store_of(const Extern& item) {
 Expected<void> check_imports(const Store& store, const Module::Impl& module, std::span<const Extern> imports) {
   std::span<const abi::ImportRow> rows = module.elements<abi::ImportRow>(module.descriptor.imports);
   if (rows.size() != imports.size())
-    return fail(ErrorCode::usage, "the module has " + std::to_string(rows.size()) + " imports, got " + std::to_string(imports.size()));
+    return fail(ErrorCode::usage, join({"the module has ", decimal(rows.size()), " imports, got ", decimal(imports.size())}));
   for (size_t i = 0; i < rows.size(); ++i) {
     const abi::ImportRow& row = rows[i];
     auto kind = static_cast<ExternKind>(row.kind);
     auto given = kind_of(imports[i]);
-    if (&store_of(imports[i]) != &store) return fail(ErrorCode::usage, "import " + name_of(module, row) + " belongs to another store");
+    if (&store_of(imports[i]) != &store) return fail(ErrorCode::usage, join({"import ", name_of(module, row), " belongs to another store"}));
     std::optional<Mismatch> mismatch;
     if (given != kind)
       mismatch = Mismatch{to_string(kind), to_string(given)};
     else
       mismatch = compare_import(module, kind, row.index, imports[i]);
     if (mismatch)
-      return fail(ErrorCode::unlinkable, "incompatible import type of " + name_of(module, row) + ": expected " + mismatch->expected +
-                                             ", got " + mismatch->got);
+      return fail(ErrorCode::unlinkable, join({"incompatible import type of ", name_of(module, row), ": expected ", mismatch->expected, ", got ",
+                                           mismatch->got}));
     if (kind != ExternKind::memory) continue;
     const abi::LimitsRow& limits = module.elements<abi::LimitsRow>(module.descriptor.memories)[row.index];
     if (limits.is_checked == 0 && !std::get<Memory>(imports[i]).impl().is_guarded) {
       Error error;
       error.code = ErrorCode::unlinkable;
-      error.message = "memory " + name_of(module, row) + " has no guard pages, on which the module's code relies";
+      error.message = join({"memory ", name_of(module, row), " has no guard pages, on which the module's code relies"});
       error.hint = "to compile it with --memory checked";
       return std::unexpected(std::move(error));
     }

@@ -21,8 +21,8 @@ struct Instance::Impl {
   std::vector<Global::Impl*> globals; ///< null until somebody asks for the object: see global()
   std::vector<abi::HostContext> hosts; ///< of imported host functions: they know who called
   std::vector<abi::Value> expressions; ///< results of the initialiser
-  std::vector<bool> dropped_elems;
-  std::vector<bool> dropped_datas;
+  std::vector<uint8_t> dropped_elems; ///< booleans by segment
+  std::vector<uint8_t> dropped_datas;
 
   Impl(Store::Impl& instance_store, std::shared_ptr<Module::Impl> instance_module);
 

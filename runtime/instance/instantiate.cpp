@@ -8,6 +8,7 @@
 #include "runtime/instance/instance.h"
 #include "runtime/platform/entry.h"
 #include "runtime/platform/pages.h"
+#include "runtime/text.h"
 #include "runtime/types/canonical.h"
 
 namespace swage {
@@ -80,7 +81,10 @@ void link_imports(Impl& instance, std::span<const Extern> imports) {
   uint32_t tables = 0, memories = 0, globals = 0, tags = 0;
   for (const Extern& item : imports) {
     if (auto* table = std::get_if<Table>(&item)) instance.tables[tables++] = &table->impl();
-    if (auto* memory = std::get_if<Memory>(&item)) instance.memories[memories++] = &memory->impl();
+    if (auto* memory = std::get_if<Memory>(&item)) {
+      instance.memories[memories++] = &memory->impl();
+      instance.store.know_guarded(memory->impl()); // a shared memory may belong to another thread's store
+    }
     if (auto* tag = std::get_if<Tag>(&item)) instance.tags[tags++] = &tag->impl();
     if (auto* global = std::get_if<Global>(&item)) {
       instance.globals[globals] = &global->impl();
@@ -223,7 +227,7 @@ Result<void> run_segments_and_start(Impl& instance) {
 std::unexpected<Error> trapped(Trap trap, Trap* out) {
   Error error;
   error.code = ErrorCode::trapped;
-  error.message = "instantiation trapped: " + trap.message;
+  error.message = join({"instantiation trapped: ", trap.message});
   if (out != nullptr) *out = std::move(trap);
   return std::unexpected(std::move(error));
 }

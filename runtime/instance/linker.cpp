@@ -3,6 +3,7 @@
 #include <map>
 
 #include "runtime/instance/instance.h"
+#include "runtime/text.h"
 
 namespace swage {
 
@@ -10,12 +11,9 @@ struct Linker::Impl {
   Store* store;
   std::map<std::string, Extern, std::less<>> items; ///< by key()
 
-  /// No module name contains a zero byte followed by another meaning: lengths make the key unique.
+  /// With the length in front, no two pairs of names have one key.
   static std::string key(std::string_view module, std::string_view name) {
-    std::string text = std::to_string(module.size()) + ':';
-    text += module;
-    text += name;
-    return text;
+    return join({decimal(module.size()), ":", module, name});
   }
 };
 
@@ -63,48 +61,60 @@ std::optional<Extern> Linker::get(std::string_view module, std::string_view name
   return found->second;
 }
 
+namespace {
+
+/// The defined name that is most like `name`, if one is like it at all.
+std::string_view nearest_name(std::span<const std::string_view> candidates, std::string_view name) {
+  std::string_view nearest;
+  size_t best = 3; // as many typing errors are still the same name
+  for (std::string_view candidate : candidates) {
+    if (candidate.size() > kLongestComparedName || name.size() > kLongestComparedName) continue;
+    size_t steps = distance(candidate, name, best);
+    if (steps >= best || steps >= candidate.size()) continue;
+    best = steps;
+    nearest = candidate;
+  }
+  return nearest;
+}
+
+std::string type_text(const ExternType& type) {
+  return std::visit(
+      [](const auto& t) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(t)>, TagType>)
+          return std::string();
+        else
+          return to_string(t);
+      },
+      type);
+}
+
+Error unknown_import(const Module::Impl& module, const abi::ImportRow& row, std::span<const std::string_view> candidates) {
+  auto kind = static_cast<ExternKind>(row.kind);
+  std::string type = type_text(module.extern_type(kind, row.index));
+  std::string_view nearest = nearest_name(candidates, module.text(row.name));
+  Error error;
+  error.code = ErrorCode::unlinkable;
+  error.message = join({"unknown import \"", module.text(row.module), "\".\"", module.text(row.name), "\": expected ", to_string(kind),
+                        type.empty() ? "" : " ", type, candidates.empty() ? ", got no module of that name" : ", got none of that name"});
+  if (!nearest.empty()) error.message += join({"; there is \"", nearest, "\""});
+  return error;
+}
+
+} // namespace
+
 Expected<Instance> Linker::instantiate(const Module& module, Trap* trap) {
   const Module::Impl& code = module.impl();
   std::vector<Extern> imports;
   for (const abi::ImportRow& row : code.elements<abi::ImportRow>(code.descriptor.imports)) {
-    std::string_view from = code.text(row.module);
-    std::string_view name = code.text(row.name);
-    if (std::optional<Extern> item = get(from, name)) {
+    if (std::optional<Extern> item = get(code.text(row.module), code.text(row.name))) {
       imports.push_back(*item);
       continue;
     }
-    std::string prefix = Impl::key(from, "");
-    std::string_view nearest;
-    size_t best = 3; // as many typing errors are still the same name
-    bool has_module = false;
-    for (auto at = impl_->items.lower_bound(prefix); at != impl_->items.end() && at->first.starts_with(prefix); ++at) {
-      has_module = true;
-      std::string_view candidate = std::string_view(at->first).substr(prefix.size());
-      if (candidate.size() > kLongestComparedName || name.size() > kLongestComparedName) continue;
-      size_t steps = distance(candidate, name, best);
-      if (steps < best && steps < candidate.size()) {
-        best = steps;
-        nearest = candidate;
-      }
-    }
-    Error error;
-    error.code = ErrorCode::unlinkable;
-    error.message = "unknown import \"" + std::string(from) + "\".\"" + std::string(name) + "\": expected ";
-    auto kind = static_cast<ExternKind>(row.kind);
-    error.message += to_string(kind);
-    ExternType type = code.extern_type(kind, row.index);
-    std::string detail = std::visit(
-        [](const auto& t) {
-          if constexpr (std::is_same_v<std::decay_t<decltype(t)>, TagType>)
-            return std::string();
-          else
-            return to_string(t);
-        },
-        type);
-    if (!detail.empty()) error.message += " " + detail;
-    error.message += has_module ? ", got none of that name" : ", got no module of that name";
-    if (!nearest.empty()) error.message += "; there is \"" + std::string(nearest) + "\"";
-    return std::unexpected(std::move(error));
+    std::string prefix = Impl::key(code.text(row.module), "");
+    std::vector<std::string_view> candidates;
+    for (auto at = impl_->items.lower_bound(prefix); at != impl_->items.end() && at->first.starts_with(prefix); ++at)
+      candidates.push_back(std::string_view(at->first).substr(prefix.size()));
+    return std::unexpected(unknown_import(code, row, candidates));
   }
   return Instance::create(*impl_->store, module, imports, trap);
 }

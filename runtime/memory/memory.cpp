@@ -8,6 +8,7 @@
 #include <atomic>
 
 #include "runtime/abi/abi.h"
+#include "runtime/text.h"
 
 namespace swage {
 
@@ -54,7 +55,7 @@ Expected<std::unique_ptr<Memory::Impl>> Memory::Impl::create(std::shared_ptr<Eng
                                                              NeedsGuard needs, uint64_t image) {
   uint64_t limit = max_bytes(type);
   if (type.limits.min > limit >> type.page_size_log2)
-    return fail(ErrorCode::limit, "memory of " + std::to_string(type.limits.min) + " pages is larger than this implementation allows");
+    return fail(ErrorCode::limit, join({"memory of ", decimal(type.limits.min), " pages is larger than this implementation allows"}));
   uint64_t bytes = type.limits.min << type.page_size_log2;
   uint64_t accessible = platform::round_up_to_page(bytes);
 
@@ -76,7 +77,7 @@ Expected<std::unique_ptr<Memory::Impl>> Memory::Impl::create(std::shared_ptr<Eng
     }
     memory->slot = reserve_what_there_is(std::max(platform::round_up_to_page(limit), platform::page_size()), accessible);
     if (memory->slot.mapping == nullptr)
-      return std::unexpected(no_space("no address space for a memory of " + std::to_string(bytes) + " bytes"));
+      return std::unexpected(no_space(join({"no address space for a memory of ", decimal(bytes), " bytes"})));
   }
   memory->engine = std::move(engine);
   memory->state.base = memory->slot.mapping;

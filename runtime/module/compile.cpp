@@ -9,6 +9,7 @@
 #include "runtime/call/call.h"
 #include "runtime/module/module.h"
 #include "runtime/module/open.h"
+#include "runtime/text.h"
 #include "runtime/trap/code_ranges.h"
 
 #ifndef SWAGE_LIBRARY_DIR
@@ -82,12 +83,13 @@ Expected<Compiler*> open_compiler() {
   std::string beside = folder_of_program();
   std::string around = folder_of_this();
   const std::string candidates[] = {
-      beside + "/../lib/" + kName, beside + "/" + kName, around + "/" + kName, SWAGE_LIBRARY_DIR + std::string("/") + kName, kName,
+      join({beside, "/../lib/", kName}), join({beside, "/", kName}), join({around, "/", kName}),
+      join({SWAGE_LIBRARY_DIR, "/", kName}), kName,
   };
   std::string refusal;
   for (const std::string& candidate : candidates) {
     bool is_path = candidate != kName;
-    if (is_path && (candidate[0] == '/' ? access(candidate.c_str(), F_OK) != 0 : true)) continue;
+    if (is_path && (candidate[0] != '/' || access(candidate.c_str(), F_OK) != 0)) continue;
     void* handle = dlopen(candidate.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (handle == nullptr) {
       refusal = dlerror();
@@ -98,12 +100,12 @@ Expected<Compiler*> open_compiler() {
     auto entry = reinterpret_cast<Entry>(dlsym(handle, kCompilerEntrySymbol));
     // Stays open: the process ends with it.
     if (entry != nullptr) return entry();
-    refusal = candidate + " is not this version's";
+    refusal = join({candidate, " is not this version's"});
     dlclose(handle);
   }
   Error error;
   error.code = ErrorCode::unsupported;
-  error.message = "the compiler (" + std::string(kName) + ") is not installed: " + refusal;
+  error.message = join({"the compiler (", kName, ") is not installed: ", refusal});
   error.hint = "an artifact made by `swage compile`";
   return std::unexpected(std::move(error));
 }
@@ -125,7 +127,7 @@ Expected<std::vector<std::byte>> read_all(const OpenFile& open) {
     bytes.resize(std::max(std::min(bytes.capacity(), used + kMost), used + (open.size == 0 ? kChunk : 1)));
     ssize_t count = read(open.file.get(), bytes.data() + used, bytes.size() - used);
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return fail(ErrorCode::io, std::string("cannot be read: ") + std::strerror(errno));
+    if (count < 0) return fail(ErrorCode::io, join({"cannot be read: ", std::strerror(errno)}));
     used += static_cast<size_t>(count);
     if (count > 0) continue;
     bytes.resize(used);

@@ -12,6 +12,7 @@
 #include "runtime/artifact/artifact.h"
 #include "runtime/module/module.h"
 #include "runtime/module/open.h"
+#include "runtime/text.h"
 
 namespace swage {
 
@@ -47,9 +48,9 @@ private:
 
 Expected<Library> open_library(const std::string& path) {
   // A path without a slash would be searched for.
-  std::string file = path.find('/') == std::string::npos ? "./" + path : path;
+  std::string file = join({path.find('/') == std::string::npos ? "./" : "", path});
   void* handle = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (handle == nullptr) return fail(ErrorCode::io, std::string("the dynamic linker refused it: ") + dlerror());
+  if (handle == nullptr) return fail(ErrorCode::io, join({"the dynamic linker refused it: ", dlerror()}));
   return Library(handle);
 }
 
@@ -86,7 +87,7 @@ Expected<OpenFile> open_file(const std::string& path) {
   open.file = File(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat status {};
   if (!open.file.is_open() || fstat(open.file.get(), &status) != 0)
-    return fail(ErrorCode::io, std::string("cannot be opened: ") + std::strerror(errno));
+    return fail(ErrorCode::io, join({"cannot be opened: ", std::strerror(errno)}));
   if (S_ISDIR(status.st_mode)) return fail(ErrorCode::io, "expected a module, got a directory");
   open.size = static_cast<size_t>(status.st_size);
   return open;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 
+#include "runtime/text.h"
 #include "runtime/trap/code_ranges.h"
 #include "runtime/types/canonical.h"
 
@@ -80,13 +81,6 @@ void register_ranges(const abi::Descriptor& descriptor) {
     code.descriptor = &descriptor;
     register_code(code);
   }
-}
-
-std::string hex(uint64_t value) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string text(16, '0');
-  for (size_t i = 0; i < 16; ++i) text[i] = kDigits[value >> (60 - 4 * i) & 15];
-  return text;
 }
 
 std::string cpu_feature_names(const abi::Descriptor& descriptor) {
@@ -198,7 +192,7 @@ ModuleInfo Module::info() const {
   info.cpu_features = cpu_feature_names(descriptor);
   info.options = impl_->text(descriptor.options);
   info.producer = impl_->text(descriptor.producer);
-  info.source_hash = hex(descriptor.source_hash_high) + hex(descriptor.source_hash_low);
+  info.source_hash = join({hex(descriptor.source_hash_high, 16), hex(descriptor.source_hash_low, 16)});
   info.functions = descriptor.functions.count - descriptor.imported_functions;
   for (const abi::CodeRange& range : impl_->elements<abi::CodeRange>(descriptor.ranges))
     info.code_bytes += static_cast<uint64_t>(range.end_offset - range.begin_offset);

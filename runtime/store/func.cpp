@@ -9,6 +9,7 @@
 #include "runtime/instance/instance.h"
 #include "runtime/platform/entry.h"
 #include "runtime/store/store.h"
+#include "runtime/text.h"
 #include "runtime/types/canonical.h"
 #include "runtime/types/matching.h"
 
@@ -43,12 +44,12 @@ struct BoxedFunction {
 };
 
 std::string mismatch(std::string_view what, size_t index, ValType expected, const Val& got) {
-  return std::string(what) + " " + std::to_string(index) + ": expected " + to_string(expected) + ", got " + to_string(got.type());
+  return join({what, " ", decimal(index), ": expected ", to_string(expected), ", got ", to_string(got.type())});
 }
 
 /// Apart, so that no string lives where the trap is raised.
 [[gnu::noinline]] Trap* no_trampoline(const FuncType& type) {
-  return new Trap(Trap::host("no instance of this store can call a host function of type " + to_string(type) + " through a reference"));
+  return new Trap(Trap::host(join({"no instance of this store can call a host function of type ", to_string(type), " through a reference"})));
 }
 
 Result<void> call_boxed(void* data, Caller& caller, abi::Value* values) {
@@ -110,8 +111,7 @@ Func Func::from_ref(Store& store, Ref ref) { return Func(store, *reinterpret_cas
 Result<std::vector<Val>> Func::call(std::span<const Val> args) const {
   const FuncType& type = canonical_type(ref_->type).composite.func;
   if (args.size() != type.params.size())
-    return std::unexpected(Trap::host("call with " + std::to_string(args.size()) + " arguments, expected " +
-                                      std::to_string(type.params.size())));
+    return std::unexpected(Trap::host(join({"call with ", decimal(args.size()), " arguments, expected ", decimal(type.params.size())})));
   std::vector<abi::Value> values(std::max(type.params.size(), type.results.size()));
   for (size_t i = 0; i < args.size(); ++i) {
     if (!value_matches(args[i], type.params[i]))

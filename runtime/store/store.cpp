@@ -1,7 +1,10 @@
 // https://webassembly.github.io/spec/core/exec/runtime.html#store
 #include "runtime/store/store.h"
 
+#include <algorithm>
+
 #include "runtime/instance/instance.h"
+#include "runtime/text.h"
 #include "runtime/types/canonical.h"
 #include "runtime/types/matching.h"
 
@@ -26,6 +29,11 @@ Memory::Impl& Store::Impl::add(std::unique_ptr<Memory::Impl> memory) {
   Memory::Impl& added = *memories.emplace_back(std::move(memory));
   if (added.is_guarded) guarded_memories.push_back(&added);
   return added;
+}
+
+void Store::Impl::know_guarded(Memory::Impl& memory) {
+  bool is_known = std::find(guarded_memories.begin(), guarded_memories.end(), &memory) != guarded_memories.end();
+  if (memory.is_guarded && !is_known) guarded_memories.push_back(&memory);
 }
 
 Table::Impl& Store::Impl::add(std::unique_ptr<Table::Impl> table) { return *tables.emplace_back(std::move(table)); }
@@ -69,7 +77,7 @@ Memory Memory::share(Store& store) const {
 
 Expected<Global> Global::create(Store& store, const GlobalType& type, Val init) {
   if (!value_matches(init, type.type))
-    return fail(ErrorCode::usage, "initial value of a global: expected " + to_string(type.type) + ", got " + to_string(init.type()));
+    return fail(ErrorCode::usage, join({"initial value of a global: expected ", to_string(type.type), ", got ", to_string(init.type())}));
   auto& global = store.impl().globals.emplace_back(std::make_unique<Impl>());
   global->type = type;
   global->own = to_raw(init);

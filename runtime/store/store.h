@@ -73,6 +73,8 @@ struct Store::Impl {
   ~Impl();
 
   Memory::Impl& add(std::unique_ptr<Memory::Impl> memory);
+  /// The signal handler takes faults behind this memory as traps of this store's guests.
+  void know_guarded(Memory::Impl& memory);
   Table::Impl& add(std::unique_ptr<Table::Impl> table);
 };
 

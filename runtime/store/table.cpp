@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "runtime/store/store.h"
+#include "runtime/text.h"
 #include "runtime/types/matching.h"
 
 namespace swage {
@@ -20,8 +21,8 @@ void* to_element(const Val& value) { return reinterpret_cast<void*>(value.low())
 
 Expected<std::unique_ptr<Table::Impl>> Table::Impl::create(const TableType& type, void* init) {
   if (type.limits.min > kMaxElements)
-    return fail(ErrorCode::limit, "table of " + std::to_string(type.limits.min) + " elements is larger than this implementation allows (" +
-                                      std::to_string(kMaxElements) + ")");
+    return fail(ErrorCode::limit, join({"table of ", decimal(type.limits.min), " elements is larger than this implementation allows (",
+                                        decimal(kMaxElements), ")"}));
   auto table = std::make_unique<Impl>();
   table->type = type;
   table->state.table = table.get();
@@ -56,7 +57,7 @@ TableType Table::Impl::current_type() const {
 
 Expected<Table> Table::create(Store& store, const TableType& type, Val init) {
   if (!value_matches(init, type.element))
-    return fail(ErrorCode::usage, "initial value of a table: expected " + to_string(type.element) + ", got " + to_string(init.type()));
+    return fail(ErrorCode::usage, join({"initial value of a table: expected ", to_string(type.element), ", got ", to_string(init.type())}));
   return Table(store, store.impl().add(SWAGE_TRY(Impl::create(type, to_element(init)))));
 }
 

@@ -1,18 +1,10 @@
 #include "swage/trap.h"
 
+#include <algorithm>
+
+#include "runtime/text.h"
+
 namespace swage {
-
-namespace {
-
-std::string hex(uint64_t value) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  do text.insert(text.begin(), kDigits[value & 15]);
-  while ((value >>= 4) != 0);
-  return "0x" + text;
-}
-
-} // namespace
 
 Trap::Trap() = default;
 Trap::Trap(const Trap&) = default;
@@ -50,18 +42,17 @@ Trap Trap::exit(int32_t status) {
 }
 
 std::string Trap::to_string() const {
-  std::string text = "trap: " + message;
+  std::string text = join({"trap: ", message});
+  constexpr std::string_view kIndent = "     ";
   size_t number = 0;
   for (const Frame& frame : frames) {
-    std::string label = std::to_string(number++);
-    text += "\n" + std::string(label.size() < 4 ? 4 - label.size() : 0, ' ') + label + ": ";
-    if (!frame.module.empty()) text += frame.module + "!";
-    text += frame.name.empty() ? "<unnamed>" : frame.name;
-    text += " (function " + std::to_string(frame.function);
-    if (frame.offset) text += ", offset " + hex(*frame.offset);
-    text += ")";
+    std::string label = decimal(number++);
+    std::string_view name = frame.name.empty() ? "<unnamed>" : std::string_view(frame.name);
+    text += join({"\n", kIndent.substr(std::min(label.size(), kIndent.size())), label, ": ", frame.module,
+                  frame.module.empty() ? "" : "!", name, " (function ", decimal(frame.function)});
+    text += frame.offset ? join({", offset 0x", hex(*frame.offset), ")"}) : ")";
   }
-  if (omitted != 0) text += "\n    and at least " + std::to_string(omitted) + " more frames";
+  if (omitted != 0) text += join({"\n    and at least ", decimal(omitted), " more frames"});
   return text;
 }
 

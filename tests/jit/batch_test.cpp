@@ -19,9 +19,11 @@ std::vector<uint32_t> values(const std::vector<wasm::FuncIdx>& functions) {
   return numbers;
 }
 
-Batch choose(const CallGraph& graph, std::vector<wasm::FuncIdx> roots, BatchLimits limits, uint32_t unwanted = ~0u) {
+Batch choose(const CallGraph& graph, std::vector<wasm::FuncIdx> roots, BatchLimits limits,
+             uint32_t unwanted = ~0u) {
   GraphModule wasm(graph);
-  return choose_batch(wasm.module, roots, limits, [&](wasm::FuncIdx function) { return function.value != unwanted; });
+  return choose_batch(wasm.module, roots, limits,
+                      [&](wasm::FuncIdx function) { return function.value != unwanted; });
 }
 
 TEST(Batch, HoldsCalleesNearestFirst) {

@@ -49,7 +49,8 @@ TEST(Debugger, GdbSeesTheObjectAsLongAsItsCodeLives) {
   llvm::MemoryBufferRef image(llvm::StringRef(entry->symfile_addr, entry->symfile_size), "image");
   auto file = llvm::cantFail(llvm::object::ObjectFile::createELFObjectFile(image));
   std::vector<std::string> names;
-  for (const llvm::object::SymbolRef& symbol : file->symbols()) names.push_back(llvm::cantFail(symbol.getName()).str());
+  for (const llvm::object::SymbolRef& symbol : file->symbols())
+    names.push_back(llvm::cantFail(symbol.getName()).str());
   EXPECT_THAT(names, testing::Contains("f0"));
   for (const llvm::object::SectionRef& section : file->sections()) {
     if (!section.isText() || section.getSize() == 0) continue;

@@ -1,5 +1,5 @@
-// The runtime's side of the JIT, for tests that have no runtime: remembers what was registered, hands unwind tables to the
-// real unwinder, and turns a trap into a value.
+// The runtime's side of the JIT, for tests that have no runtime: remembers what was registered, hands unwind
+// tables to the real unwinder, and turns a trap into a value.
 #pragma once
 
 #include <csetjmp>

@@ -26,34 +26,40 @@ GraphModule::GraphModule(const CallGraph& calls, size_t padding) {
   }
 }
 
-std::string graph_ir(const wasm::Module& module, const CallGraph& calls, std::span<const wasm::FuncIdx> functions) {
+std::string graph_ir(const wasm::Module& module, const CallGraph& calls,
+                     std::span<const wasm::FuncIdx> functions) {
   std::string ir;
   std::set<uint32_t> outside;
   auto name = [&](uint32_t function) { return "@\"" + lower::function_symbol(module, {function}) + "\""; };
   for (wasm::FuncIdx function : functions) {
-    ir += "define hidden swifttailcc i32 " + name(function.value) + "(ptr swiftself %context, i32 %x) uwtable {\n";
+    ir += "define hidden swifttailcc i32 " + name(function.value) +
+          "(ptr swiftself %context, i32 %x) uwtable {\n";
     std::string sum = "1";
     for (size_t n = 0; n < calls[function.value].size(); ++n) {
       uint32_t callee = calls[function.value][n];
       outside.insert(callee);
       std::string number = std::to_string(n);
-      ir += "  %r" + number + " = call swifttailcc i32 " + name(callee) + "(ptr swiftself %context, i32 %x)\n";
+      ir +=
+          "  %r" + number + " = call swifttailcc i32 " + name(callee) + "(ptr swiftself %context, i32 %x)\n";
       ir += "  %s" + number + " = add i32 " + sum + ", %r" + number + "\n";
       sum = "%s" + number;
     }
     ir += "  ret i32 " + sum + "\n}\n";
   }
   for (wasm::FuncIdx function : functions) outside.erase(function.value);
-  for (uint32_t callee : outside) ir += "declare hidden swifttailcc i32 " + name(callee) + "(ptr swiftself, i32)\n";
+  for (uint32_t callee : outside)
+    ir += "declare hidden swifttailcc i32 " + name(callee) + "(ptr swiftself, i32)\n";
   return ir;
 }
 
-GraphProgram::GraphProgram(CallGraph calls, LazyOptions options, size_t padding) : graph(std::move(calls)), wasm_(graph, padding) {
+GraphProgram::GraphProgram(CallGraph calls, LazyOptions options, size_t padding)
+    : graph(std::move(calls)), wasm_(graph, padding) {
   space_ = CodeSpace::create(size_t{64} << 20, size_t{1} << 20, registry).value();
   auto compile_batch = [this](std::span<const wasm::FuncIdx> functions) { return compile(functions); };
   lazy_ = std::make_unique<LazyModule>(wasm_.module, *space_, workers, compile_batch, options);
   lazy_->create_stubs().value();
-  LinkedObject linked = space_->add_object(compile_ir(kEnterIr), [](llvm::StringRef) { return nullptr; }).value();
+  LinkedObject linked =
+      space_->add_object(compile_ir(kEnterIr), [](llvm::StringRef) { return nullptr; }).value();
   enter_ = reinterpret_cast<decltype(enter_)>(linked.find("enter")->address);
 }
 

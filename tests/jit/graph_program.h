@@ -1,5 +1,5 @@
-// A program that is nothing but its call graph: function i takes an i32, calls each of its callees with it, and returns one plus
-// the sum of their results. So a result counts the calls that were made.
+// A program that is nothing but its call graph: function i takes an i32, calls each of its callees with it,
+// and returns one plus the sum of their results. So a result counts the calls that were made.
 #pragma once
 
 #include <atomic>
@@ -50,7 +50,8 @@ private:
 };
 
 /// LLVM IR of the graph's given functions, callees outside of them declared.
-std::string graph_ir(const wasm::Module& module, const CallGraph& calls, std::span<const wasm::FuncIdx> functions);
+std::string graph_ir(const wasm::Module& module, const CallGraph& calls,
+                     std::span<const wasm::FuncIdx> functions);
 
 /// A C function that calls a function of the internal convention: i32 enter(code, context, i32).
 extern const char* const kEnterIr;

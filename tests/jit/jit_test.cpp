@@ -39,8 +39,10 @@ std::vector<std::byte> double_twice(std::string_view export_name = "main") {
 
 /// Calls defined function `index` of type 0 as the runtime does.
 uint32_t call(const abi::Descriptor& descriptor, uint32_t index, uint32_t argument) {
-  const void* code = abi::code_address(descriptor, abi::elements<int32_t>(descriptor, descriptor.code)[index]);
-  const void* entry = abi::code_address(descriptor, abi::elements<int32_t>(descriptor, descriptor.entries)[0]);
+  const void* code =
+      abi::code_address(descriptor, abi::elements<int32_t>(descriptor, descriptor.code)[index]);
+  const void* entry =
+      abi::code_address(descriptor, abi::elements<int32_t>(descriptor, descriptor.entries)[0]);
   abi::StoreState store = {};
   abi::Context context = {};
   context.store = &store;
@@ -70,7 +72,8 @@ TEST(Jit, WorksAtEveryLevel) {
 }
 
 TEST(Jit, StartsOnTheEntryPointOfAProgramBeforeItIsCalled) {
-  if (std::thread::hardware_concurrency() == 1) GTEST_SKIP() << "there is no background work on a single core";
+  if (std::thread::hardware_concurrency() == 1)
+    GTEST_SKIP() << "there is no background work on a single core";
   FakeRegistry registry;
   JitModule module = jit_module(double_twice("_start"), {}, registry).value();
   while (jit_stats(module).functions < 2) std::this_thread::yield();

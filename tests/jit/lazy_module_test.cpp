@@ -1,4 +1,5 @@
-// Functions are compiled when they are called: which, how often, and what happens when several guests or the end come in between.
+// Functions are compiled when they are called: which, how often, and what happens when several guests or the
+// end come in between.
 #include "compiler/jit/lazy_module.h"
 
 #include <chrono>
@@ -14,7 +15,8 @@ namespace {
 
 constexpr BatchLimits kAlone = {.functions = 1, .bytes = 0, .callee_bytes = 0};
 /// Every function a batch of its own, nothing ahead of time.
-constexpr LazyOptions kOneByOne = {.demand = kAlone, .background = kAlone, .background_allowance = 0, .background_ratio = 0};
+constexpr LazyOptions kOneByOne = {
+    .demand = kAlone, .background = kAlone, .background_allowance = 0, .background_ratio = 0};
 /// Callees come along, nothing ahead of time.
 constexpr LazyOptions kTogether = {.background_allowance = 0, .background_ratio = 0};
 
@@ -78,7 +80,9 @@ TEST(LazyModule, LooksAheadOnlyInProportionToWhatWasNeeded) {
   CallGraph chain(100);
   for (uint32_t i = 0; i < 99; ++i) chain[i] = {i + 1};
   constexpr size_t kBodyBytes = 100;
-  GraphProgram program(chain, {.demand = kAlone, .background = kAlone, .background_allowance = 0, .background_ratio = 5}, kBodyBytes);
+  GraphProgram program(
+      chain, {.demand = kAlone, .background = kAlone, .background_allowance = 0, .background_ratio = 5},
+      kBodyBytes);
   std::vector<wasm::FuncIdx> roots = {{50}};
   program.lazy().expect(roots); // nothing was needed yet
   program.call(99);
@@ -112,7 +116,9 @@ TEST(LazyModule, AFunctionThatCannotBeCompiledTraps) {
 
 TEST(LazyModule, AFailedBatchDoesNotHurtItsOtherFunctions) {
   GraphProgram program({{1}, {}}, kTogether);
-  program.before_compile = [&] { return program.compiled == 2 ? Expected<void>(fail(ErrorCode::limit, "too many")) : Expected<void>(); };
+  program.before_compile = [&] {
+    return program.compiled == 2 ? Expected<void>(fail(ErrorCode::limit, "too many")) : Expected<void>();
+  };
   EXPECT_EQ(program.call(0), 2u);
 }
 
@@ -130,7 +136,8 @@ TEST(LazyModule, ResolvesItsFunctionsAndTheListOfTheProcess) {
   GraphProgram program(CallGraph{{}, {}});
   const wasm::FuncIdx second{1};
   GraphModule wasm(CallGraph{{}, {}});
-  EXPECT_EQ(program.lazy().resolve_symbol(lower::function_symbol(wasm.module, second)), program.lazy().stub(second));
+  EXPECT_EQ(program.lazy().resolve_symbol(lower::function_symbol(wasm.module, second)),
+            program.lazy().stub(second));
   EXPECT_NE(program.lazy().resolve_symbol("memcpy"), nullptr);
   EXPECT_EQ(program.lazy().resolve_symbol("f2"), nullptr);
   EXPECT_EQ(program.lazy().resolve_symbol("f1x"), nullptr);

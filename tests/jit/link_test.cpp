@@ -37,9 +37,12 @@ std::string protection_of(const void* address) {
 TEST(Link, ResolvesTheFunctionsThatLlvmCalls) {
   FakeRegistry registry;
   auto space = make_space(registry);
-  LinkedObject linked = space->add_object(compile_ir(R"(
+  LinkedObject linked = space
+                            ->add_object(compile_ir(R"(
     declare double @floor(double)
-    define double @f(double %x) { %y = call double @floor(double %x) ret double %y })"), process).value();
+    define double @f(double %x) { %y = call double @floor(double %x) ret double %y })"),
+                                         process)
+                            .value();
   auto f = reinterpret_cast<double (*)(double)>(linked.find("f")->address);
   EXPECT_EQ(f(2.5), 2.0);
 }
@@ -49,7 +52,8 @@ TEST(Link, RefusesEverythingElseOfTheProcessByName) {
   auto space = make_space(registry);
   Expected<LinkedObject> linked = space->add_object(compile_ir(R"(
     declare i32 @system(ptr)
-    define i32 @f(ptr %x) { %y = call i32 @system(ptr %x) ret i32 %y })"), process);
+    define i32 @f(ptr %x) { %y = call i32 @system(ptr %x) ret i32 %y })"),
+                                                    process);
   ASSERT_FALSE(linked);
   EXPECT_EQ(linked.error().code, ErrorCode::unsupported);
   EXPECT_THAT(linked.error().message, testing::HasSubstr("\"system\""));
@@ -58,7 +62,8 @@ TEST(Link, RefusesEverythingElseOfTheProcessByName) {
 TEST(Link, FailsWhenTheSlabIsFull) {
   FakeRegistry registry;
   auto space = make_space(registry, 4096);
-  Expected<LinkedObject> linked = space->add_object(compile_ir("define void @f() { ret void }\n@x = constant i32 1"), process);
+  Expected<LinkedObject> linked =
+      space->add_object(compile_ir("define void @f() { ret void }\n@x = constant i32 1"), process);
   ASSERT_FALSE(linked);
   EXPECT_EQ(linked.error().code, ErrorCode::resource);
 }
@@ -66,10 +71,13 @@ TEST(Link, FailsWhenTheSlabIsFull) {
 TEST(Link, LeavesNoPageBothWritableAndExecutable) {
   FakeRegistry registry;
   auto space = make_space(registry);
-  LinkedObject linked = space->add_object(compile_ir(R"(
+  LinkedObject linked = space
+                            ->add_object(compile_ir(R"(
     @data = global i32 1
     @constant = constant i32 2
-    define i32 @f() { %a = load i32, ptr @data %b = load i32, ptr @constant %c = add i32 %a, %b ret i32 %c })"), process).value();
+    define i32 @f() { %a = load i32, ptr @data %b = load i32, ptr @constant %c = add i32 %a, %b ret i32 %c })"),
+                                         process)
+                            .value();
   EXPECT_EQ(protection_of(linked.find("f")->address), "r-xp");
   EXPECT_EQ(protection_of(linked.find("data")->address), "rw-p");
   EXPECT_EQ(protection_of(linked.find("constant")->address), "r--p");
@@ -78,7 +86,8 @@ TEST(Link, LeavesNoPageBothWritableAndExecutable) {
 TEST(Link, RegistersCodeAndUnwindTablesUntilTheEnd) {
   FakeRegistry registry;
   auto space = make_space(registry);
-  LinkedObject linked = space->add_object(compile_ir("define void @f() uwtable { ret void }"), process).value();
+  LinkedObject linked =
+      space->add_object(compile_ir("define void @f() uwtable { ret void }"), process).value();
   EXPECT_TRUE(registry.trap_row(linked.find("f")->address));
   EXPECT_EQ(registry.frames.size(), 1u);
   space.reset();
@@ -105,11 +114,14 @@ int count_frames(const FakeRegistry* registry) {
 TEST(Link, CodeCanBeUnwound) {
   FakeRegistry registry;
   auto space = make_space(registry);
-  LinkedObject linked = space->add_object(compile_ir(R"(
+  LinkedObject linked = space
+                            ->add_object(compile_ir(R"(
     define i32 @outer(ptr %count, ptr %x) uwtable noinline { %r = call i32 @inner(ptr %count, ptr %x) %s = add i32 %r, 100 ret i32 %s }
     define i32 @inner(ptr %count, ptr %x) uwtable noinline { %r = call i32 %count(ptr %x) %s = add i32 %r, 10 ret i32 %s })"),
-                                          process).value();
-  auto outer = reinterpret_cast<int (*)(int (*)(const FakeRegistry*), const FakeRegistry*)>(linked.find("outer")->address);
+                                         process)
+                            .value();
+  auto outer = reinterpret_cast<int (*)(int (*)(const FakeRegistry*), const FakeRegistry*)>(
+      linked.find("outer")->address);
   EXPECT_EQ(outer(&count_frames, &registry), 112);
 }
 

@@ -1,4 +1,5 @@
-// The way from a stub into C++ and on: arguments arrive, slots are patched, and a stack that is used up is seen in the stub.
+// The way from a stub into C++ and on: arguments arrive, slots are patched, and a stack that is used up is
+// seen in the stub.
 #include "compiler/jit/stubs.h"
 
 #include <sys/mman.h>
@@ -31,10 +32,12 @@ struct OneStub {
       auto* owner = static_cast<OneStub*>(self);
       owner->resolved += 1 + static_cast<int>(index);
       // Everything that a call may change without saying so.
-      asm volatile("" ::: "memory", "cc"
+      asm volatile("" ::
+                       : "memory", "cc"
 #if defined(__x86_64__)
-                   , "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5",
-                   "xmm6", "xmm7"
+                         ,
+                         "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "xmm0", "xmm1", "xmm2",
+                         "xmm3", "xmm4", "xmm5", "xmm6", "xmm7"
 #endif
       );
       return owner->target;
@@ -43,22 +46,24 @@ struct OneStub {
   }
 };
 
-uint64_t many(uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, uint64_t f, double g, double h, double i, double j, double k,
-              double l, double m, double n, uint64_t o) {
-  return a + 2 * b + 3 * c + 4 * d + 5 * e + 6 * f + static_cast<uint64_t>(7 * g + 8 * h + 9 * i + 10 * j + 11 * k + 12 * l + 13 * m + 14 * n) +
-         15 * o;
+uint64_t many(uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, uint64_t f, double g, double h,
+              double i, double j, double k, double l, double m, double n, uint64_t o) {
+  return a + 2 * b + 3 * c + 4 * d + 5 * e + 6 * f +
+         static_cast<uint64_t>(7 * g + 8 * h + 9 * i + 10 * j + 11 * k + 12 * l + 13 * m + 14 * n) + 15 * o;
 }
 
 TEST(Stubs, KeepTheArgumentsOfACall) {
   OneStub one;
   one.target = reinterpret_cast<const void*>(&many);
   auto stub = reinterpret_cast<decltype(&many)>(reinterpret_cast<uintptr_t>(one.stubs.stub(0)));
-  EXPECT_EQ(stub(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), many(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
+  EXPECT_EQ(stub(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15),
+            many(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
 }
 
 TEST(Stubs, KeepTheContextAndTheVectorsOfTheInternalConvention) {
   OneStub one;
-  LinkedObject linked = one.space->add_object(compile_ir(R"(
+  LinkedObject linked = one.space
+                            ->add_object(compile_ir(R"(
     define swifttailcc i64 @callee(ptr swiftself %context, <2 x i64> %a, <2 x i64> %b, i64 %c) {
       %a1 = extractelement <2 x i64> %a, i32 1
       %b1 = extractelement <2 x i64> %b, i32 1
@@ -71,7 +76,9 @@ TEST(Stubs, KeepTheContextAndTheVectorsOfTheInternalConvention) {
     define i64 @call(ptr %code, ptr %context) {
       %r = call swifttailcc i64 %code(ptr swiftself %context, <2 x i64> <i64 1, i64 20>, <2 x i64> <i64 3, i64 400>, i64 5)
       ret i64 %r
-    })"), [](llvm::StringRef) { return nullptr; }).value();
+    })"),
+                                         [](llvm::StringRef) { return nullptr; })
+                            .value();
   one.target = linked.find("callee")->address;
   auto call = reinterpret_cast<uint64_t (*)(const void*, uint64_t)>(linked.find("call")->address);
   EXPECT_EQ(call(one.stubs.stub(0), 6000), 6425u);
@@ -93,8 +100,8 @@ TEST(Stubs, AskEachTimeUntilPatched) {
   EXPECT_EQ(one.resolved, 2);
 }
 
-// A guest's stack of two pages with a guard below: the stub's head meets the guard, in code whose row says so, and from there
-// the guest's frames can be found.
+// A guest's stack of two pages with a guard below: the stub's head meets the guard, in code whose row says
+// so, and from there the guest's frames can be found.
 
 OneStub* overflowing = nullptr;
 sigjmp_buf after_fault;
@@ -127,7 +134,8 @@ void overflow_in_stub(OneStub& one) {
   overflowing = &one;
   auto page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
   size_t guard = 8 * page, size = guard + 2 * page;
-  auto* stack = static_cast<std::byte*>(mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+  auto* stack = static_cast<std::byte*>(
+      mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
   ASSERT_EQ(mprotect(stack, guard, PROT_NONE), 0);
   static std::byte signal_stack[65536];
   stack_t alternate = {.ss_sp = signal_stack, .ss_flags = 0, .ss_size = sizeof signal_stack};

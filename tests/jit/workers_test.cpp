@@ -23,7 +23,8 @@ TEST(Workers, KeepAThreadFreeOfBackgroundWork) {
   Workers workers(2);
   std::promise<void> release, demanded;
   std::shared_future<void> released = release.get_future().share();
-  for (int i = 0; i < 4; ++i) ASSERT_TRUE(workers.submit(Priority::background, nullptr, [released] { released.wait(); }));
+  for (int i = 0; i < 4; ++i)
+    ASSERT_TRUE(workers.submit(Priority::background, nullptr, [released] { released.wait(); }));
   ASSERT_TRUE(workers.submit(Priority::demand, nullptr, [&] { demanded.set_value(); }));
   demanded.get_future().wait();
   release.set_value();

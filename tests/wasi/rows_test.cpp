@@ -64,6 +64,19 @@ TEST_F(TraceTest, arguments_and_results_are_decoded) {
   EXPECT_EQ(traced("fd_filestat_get", 3, out).substr(0, 41), "fd_filestat_get(fd=3) = stat={directory s");
 }
 
+TEST_F(TraceTest, many_rights_stay_readable) {
+  auto text = [](Rights rights) {
+    std::string described;
+    trace::put_rights(described, rights);
+    return described;
+  };
+  EXPECT_EQ(text(Rights()), "0");
+  EXPECT_EQ(text(kAllRights), "all");
+  EXPECT_EQ(text(Rights(Right::fd_seek) | Right::fd_tell), "fd_seek|fd_tell");
+  EXPECT_EQ(text(kFileRights), "fd_read|fd_write and 11 more");
+  EXPECT_EQ(text(kDirectoryRights - Right::fd_readdir), "19 rights");
+}
+
 TEST_F(TraceTest, hostile_arguments_are_described_safely) {
   uint32_t out = guest.allocate(8);
   EXPECT_EQ(traced("fd_write", 1, 0xfffffff0u, 0xffffffffu, out),

@@ -1,6 +1,7 @@
 // A project outside of swage's tree: every public header, one host function, one memory, and WASI, through the installed
 // package alone.
 #include <cstdio>
+#include <utility>
 
 #include <swage/compiler.h>
 #include <swage/engine.h>
@@ -26,7 +27,9 @@ int main() {
   if (!sum || *sum != 42) return 1;
 
   swage::Linker linker(store);
-  const auto wasi = swage::wasi::Context::create(swage::wasi::Config().arguments({"consumer"}));
+  swage::wasi::Config config;
+  config.arguments({"consumer"});
+  const auto wasi = swage::wasi::Context::create(std::move(config));
   if (!wasi) return 1;
   (*wasi)->add_to(linker);
   if (!linker.get("wasi_snapshot_preview1", "fd_write")) return 1;

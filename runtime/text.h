@@ -1,0 +1,16 @@
+// Messages from parts. Out of line: a chain of operator+ costs some 200 bytes of code at every place that can fail.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+namespace swage {
+
+std::string join(std::initializer_list<std::string_view> parts);
+std::string decimal(uint64_t number);
+/// Without a prefix, with at least `digits` digits.
+std::string hex(uint64_t number, size_t digits = 1);
+
+} // namespace swage

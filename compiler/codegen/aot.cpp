@@ -82,6 +82,7 @@ private:
     Ir ir;
     ir.context = std::make_unique<llvm::LLVMContext>();
     ir.module = lower::lower_functions(module_, glue_, functions, lowering_, *ir.context);
+    ir.traps = lowering_.traps;
     return ir;
   }
 

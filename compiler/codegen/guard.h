@@ -10,6 +10,7 @@
 
 #include <llvm/ADT/STLFunctionalExtras.h>
 
+#include "compiler/lower/lower.h"
 #include "swage/error.h"
 
 namespace llvm {
@@ -23,6 +24,7 @@ namespace swage::codegen {
 struct Ir {
   std::unique_ptr<llvm::LLVMContext> context;
   std::unique_ptr<llvm::Module> module;
+  lower::Traps traps = lower::Traps::exact;
 };
 
 /// Runs `work` on `ir`. On a fatal error `ir` is emptied by leaking it. Errors: limit, with what LLVM said.

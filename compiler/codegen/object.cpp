@@ -83,7 +83,7 @@ Expected<Object> compile_object(Ir ir, const Target& target, OptLevel level, Sta
     assert(!llvm::verifyModule(*ir.module, &llvm::errs()) && "lowering made IR that is not valid");
     {
       Stages::Timer timer(stages, "optimise");
-      optimise(*ir.module, *machine, level);
+      optimise(*ir.module, *machine, level, ir.traps);
     }
     Stages::Timer timer(stages, "emit");
     return emit(*ir.module, *machine, llvm::CodeGenFileType::ObjectFile, object.bytes, &object);
@@ -96,7 +96,7 @@ Expected<std::string> compile_ir_text(Ir ir, const Target& target, OptLevel leve
   std::unique_ptr<llvm::TargetMachine> machine = target.machine(level);
   SWAGE_CHECK(guarded(ir, [&]() -> Expected<void> {
     Stages::Timer timer(stages, "optimise");
-    optimise(*ir.module, *machine, level);
+    optimise(*ir.module, *machine, level, ir.traps);
     llvm::raw_string_ostream stream(text);
     ir.module->print(stream, nullptr);
     return {};
@@ -110,7 +110,7 @@ Expected<std::string> compile_assembly(Ir ir, const Target& target, OptLevel lev
   SWAGE_CHECK(guarded(ir, [&]() -> Expected<void> {
     {
       Stages::Timer timer(stages, "optimise");
-      optimise(*ir.module, *machine, level);
+      optimise(*ir.module, *machine, level, ir.traps);
     }
     Stages::Timer timer(stages, "emit");
     return emit(*ir.module, *machine, llvm::CodeGenFileType::AssemblyFile, text, nullptr);

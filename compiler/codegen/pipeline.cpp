@@ -1,6 +1,7 @@
 #include "compiler/codegen/pipeline.h"
 
 #include <cassert>
+#include <mutex>
 #include <string>
 
 #include <llvm/Analysis/AliasAnalysis.h>
@@ -9,15 +10,20 @@
 #include <llvm/Analysis/TargetLibraryInfo.h>
 #include <llvm/IR/Module.h>
 #include <llvm/Passes/PassBuilder.h>
+#include <llvm/Support/CommandLine.h>
 #include <llvm/Target/TargetMachine.h>
+
+#include "compiler/codegen/exact_traps.h"
 
 namespace swage::codegen {
 
 namespace {
 
-/// The passes of a level over each function, as LLVM's pipeline text.
+/// The passes of a level over each function, as LLVM's pipeline text: those that find dead values while loads keep their traps
+/// (exact_traps.h), and those that see plain loads.
 struct PipelineRow {
   OptLevel level;
+  const char* cleanup;
   const char* passes;
 };
 
@@ -43,13 +49,13 @@ struct PipelineRow {
   "," LATE_SIMPLIFYCFG ",slp-vectorizer,vector-combine," INSTCOMBINE "," unroll ",infer-alignment," INSTCOMBINE        \
   ",loop-mssa(licm<allowspeculation>),alignment-from-assumptions,loop-sink,instsimplify,div-rem-pairs," SIMPLIFYCFG
 
-#define CLEANUP "early-cse<>," SIMPLIFYCFG "," INSTCOMBINE
+#define CLEANUP "early-cse<>," SIMPLIFYCFG "," INSTCOMBINE ",adce"
 constexpr PipelineRow kPipelines[] = {
-  {OptLevel::O0, ""},
-  {OptLevel::O1, CLEANUP},
-  {OptLevel::O2, CLEANUP "," SCALAR("no-nontrivial;trivial") "," VECTOR("loop-unroll<O2>")},
-  {OptLevel::O3, CLEANUP "," SCALAR("nontrivial;trivial") "," VECTOR("loop-unroll<O3>")},
-  {OptLevel::Os, CLEANUP "," SCALAR("no-nontrivial;trivial") "," VECTOR("loop-unroll<O2>")},
+  {OptLevel::O0, "", ""},
+  {OptLevel::O1, CLEANUP, "early-cse<>"},
+  {OptLevel::O2, CLEANUP, SCALAR("no-nontrivial;trivial") "," VECTOR("loop-unroll<O2>")},
+  {OptLevel::O3, CLEANUP, SCALAR("nontrivial;trivial") "," VECTOR("loop-unroll<O3>")},
+  {OptLevel::Os, CLEANUP, SCALAR("no-nontrivial;trivial") "," VECTOR("loop-unroll<O2>")},
 };
 
 /// Without the last of n8:16:32:64 (x86-64) or n32:64 (AArch64).
@@ -68,14 +74,25 @@ llvm::FunctionPassManager parse(llvm::PassBuilder& builder, const char* text) {
   return passes;
 }
 
+/// InstCombine moves a load whose value only one successor needs into that successor; the other way would lose the trap.
+void forbid_sinking_of_loads() {
+  auto& options = llvm::cl::getRegisteredOptions();
+  auto found = options.find("instcombine-code-sinking");
+  assert(found != options.end() && "LLVM has renamed the option");
+  static_cast<llvm::cl::opt<bool>*>(found->second)->setValue(false);
+}
 
 } // namespace
 
-void optimise(llvm::Module& module, llvm::TargetMachine& machine, OptLevel level) {
+void optimise(llvm::Module& module, llvm::TargetMachine& machine, OptLevel level, lower::Traps traps) {
   const PipelineRow* row = std::begin(kPipelines);
   while (row->level != level) row++;
+  static std::once_flag once;
+  std::call_once(once, forbid_sinking_of_loads);
 
-  if (!*row->passes) return;
+  if (traps == lower::Traps::exact)
+    for (llvm::Function& function : module) keep_traps(function);
+  if (!*row->passes) return; // at -O0 the loads stay volatile: instruction selection finds dead values too
   std::string data_layout = module.getDataLayoutStr();
   module.setDataLayout(with_narrow_integers(data_layout));
 
@@ -95,10 +112,14 @@ void optimise(llvm::Module& module, llvm::TargetMachine& machine, OptLevel level
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, analyses, components, modules);
 
+  llvm::FunctionPassManager cleanup = parse(builder, row->cleanup);
   llvm::FunctionPassManager passes = parse(builder, row->passes);
   for (llvm::Function& function : module) {
     if (function.isDeclaration()) continue;
     if (level == OptLevel::Os) function.addFnAttr(llvm::Attribute::OptimizeForSize);
+    cleanup.run(function, analyses);
+    settle_traps(function);
+    analyses.clear(function, function.getName());
     passes.run(function, analyses);
     analyses.clear(function, function.getName()); // a batch's analyses together would take more memory than its code
   }

@@ -8,6 +8,7 @@
 // docs/architecture.md has the measurements behind each row.
 #pragma once
 
+#include "compiler/lower/lower.h"
 #include "swage/compiler.h"
 
 namespace llvm {
@@ -18,6 +19,6 @@ class TargetMachine;
 namespace swage::codegen {
 
 /// Optimises in place.
-void optimise(llvm::Module& module, llvm::TargetMachine& machine, OptLevel level);
+void optimise(llvm::Module& module, llvm::TargetMachine& machine, OptLevel level, lower::Traps traps);
 
 } // namespace swage::codegen

@@ -59,6 +59,7 @@ Expected<codegen::Object> Program::compile(std::span<const wasm::FuncIdx> functi
   {
     codegen::Stages::Timer timer(stages, "lower");
     ir.module = lower::lower_functions(module, glue, functions, lowering, *ir.context);
+    ir.traps = lowering.traps;
   }
   return codegen::compile_object(std::move(ir), target, levels[functions.front().value], stages);
 }

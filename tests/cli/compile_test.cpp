@@ -55,7 +55,7 @@ TEST_F(CompileTest, compiles_for_another_architecture_which_is_refused_here_by_n
   ASSERT_EQ(compiled.status, 0) << compiled.err;
   Outcome outcome = run({program("swage-run"), "--invoke", "twice", scratch.path("arm.so"), "1"});
   EXPECT_EQ(outcome.status, 1);
-  EXPECT_THAT(outcome.err, HasSubstr("aarch64"));
+  EXPECT_THAT(outcome.err, HasSubstr("AArch64"));
 }
 
 TEST_F(CompileTest, an_unknown_cpu_is_refused_by_name) {

@@ -55,15 +55,21 @@ void add_compile(CLI::App& app, Action& action) {
   sub->footer("Examples:\n  swage compile app.wasm -o app.so\n  swage compile -O3 --cpu native app.wasm\n"
               "  swage compile --target aarch64-linux-gnu --emit asm app.wasm -o -");
   sub->add_option("FILE", command->input, "The module; - reads standard input")->required();
-  sub->add_option("-o,--output", command->output, "The file to write; - is standard output")->type_name("FILE");
-  static const std::map<std::string, Emit> kEmits = {{"so", Emit::so}, {"obj", Emit::obj}, {"ir", Emit::ir}, {"asm", Emit::asm_}};
+  sub->add_option("-o,--output", command->output, "The file to write; - is standard output")
+      ->type_name("FILE");
+  static const std::map<std::string, Emit> kEmits = {
+      {"so", Emit::so}, {"obj", Emit::obj}, {"ir", Emit::ir}, {"asm", Emit::asm_}};
   sub->add_option("--emit", command->emit, "What to write: so, obj, ir or asm")
-    ->type_name("KIND")->transform(CLI::CheckedTransformer(kEmits).description(""));
-  sub->add_option("--target", command->options.triple, "The target triple; the host's when not given")->type_name("TRIPLE");
+      ->type_name("KIND")
+      ->transform(CLI::CheckedTransformer(kEmits).description(""));
+  sub->add_option("--target", command->options.triple, "The target triple; the host's when not given")
+      ->type_name("TRIPLE");
   static const std::map<std::string, MemoryBounds> kBounds = {
-    {"auto", MemoryBounds::automatic}, {"guard", MemoryBounds::guard}, {"checked", MemoryBounds::checked}};
-  sub->add_option("--memory", command->options.bounds, "How memories are bounded: guard pages, or checked (runs where address space is short)")
-    ->type_name("HOW")->transform(CLI::CheckedTransformer(kBounds).description(""));
+      {"auto", MemoryBounds::automatic}, {"guard", MemoryBounds::guard}, {"checked", MemoryBounds::checked}};
+  sub->add_option("--memory", command->options.bounds,
+                  "How memories are bounded: guard pages, or checked (runs where address space is short)")
+      ->type_name("HOW")
+      ->transform(CLI::CheckedTransformer(kBounds).description(""));
   add_code_options(*sub, command->options);
   sub->add_flag("--timing", command->timing, "Print time and memory per stage");
   sub->callback([command, &action] {

@@ -7,21 +7,33 @@ namespace swage::cli {
 
 void add_feature_options(CLI::App& app, CompileOptions& options) {
   app.add_option("--features", options.enable, "Switch features on: gc,threads,...")
-    ->type_name("LIST")->delimiter(',')->allow_extra_args(false);
+      ->type_name("LIST")
+      ->delimiter(',')
+      ->allow_extra_args(false);
   app.add_option("--disable", options.disable, "Switch features off")
-    ->type_name("LIST")->delimiter(',')->allow_extra_args(false);
+      ->type_name("LIST")
+      ->delimiter(',')
+      ->allow_extra_args(false);
 }
 
 void add_code_options(CLI::App& app, CompileOptions& options) {
-  static const std::map<std::string, OptLevel> kLevels = {
-    {"0", OptLevel::O0}, {"1", OptLevel::O1}, {"2", OptLevel::O2}, {"3", OptLevel::O3}, {"s", OptLevel::Os}};
+  static const std::map<std::string, OptLevel> kLevels = {{"0", OptLevel::O0},
+                                                          {"1", OptLevel::O1},
+                                                          {"2", OptLevel::O2},
+                                                          {"3", OptLevel::O3},
+                                                          {"s", OptLevel::Os}};
   app.add_option("-O", options.opt, "Optimisation level: 0, 1, 2, 3 or s")
-    ->type_name("LEVEL")->transform(CLI::CheckedTransformer(kLevels).description(""));
+      ->type_name("LEVEL")
+      ->transform(CLI::CheckedTransformer(kLevels).description(""));
   app.add_option("--cpu", options.cpu, "The CPU to compile for: LLVM's name, or native")->type_name("NAME");
-  app.add_option("--cpu-features", options.cpu_features, "CPU features to add or remove: +avx2,-bmi2")->type_name("LIST");
+  app.add_option("--cpu-features", options.cpu_features, "CPU features to add or remove: +avx2,-bmi2")
+      ->type_name("LIST");
   app.add_flag("--deterministic", options.deterministic, "Fix NaN bits and relaxed SIMD results");
-  app.add_flag("--relaxed-traps", options.relaxed_traps, "Let loads whose value is never used lose their trap");
-  app.add_option("-j,--jobs", options.jobs, "Threads to compile on; 0: all cores")->type_name("N")->capture_default_str();
+  app.add_flag("--relaxed-traps", options.relaxed_traps,
+               "Let loads whose value is never used lose their trap");
+  app.add_option("-j,--jobs", options.jobs, "Threads to compile on; 0: all cores")
+      ->type_name("N")
+      ->capture_default_str();
   add_feature_options(app, options);
 }
 

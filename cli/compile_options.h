@@ -8,7 +8,8 @@
 
 namespace swage::cli {
 
-/// -O, --cpu, --cpu-features, --memory is elsewhere (GuestOptions), --features, --disable, --deterministic, --relaxed-traps, --jobs.
+/// -O, --cpu, --cpu-features, --memory is elsewhere (GuestOptions), --features, --disable, --deterministic,
+/// --relaxed-traps, --jobs.
 void add_code_options(CLI::App& app, CompileOptions& options);
 /// --features and --disable alone, for tools that do not generate code.
 void add_feature_options(CLI::App& app, CompileOptions& options);

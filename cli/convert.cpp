@@ -30,7 +30,8 @@ void add_conversion(CLI::App& app, Action& action, const ConversionCommand& comm
   CLI::App* sub = app.add_subcommand(command.name, command.description);
   sub->footer(std::string("Example:\n  ") + command.example);
   sub->add_option("FILE", options->compile.file, "A .wat or .wasm; - reads standard input")->required();
-  sub->add_option("-o,--output", options->output, "The file to write; - is standard output")->type_name("FILE");
+  sub->add_option("-o,--output", options->output, "The file to write; - is standard output")
+      ->type_name("FILE");
   add_feature_options(*sub, options->compile);
   sub->callback([options, conversion = command.convert, &action] {
     action = [options, conversion] {

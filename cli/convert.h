@@ -9,7 +9,8 @@
 namespace swage::cli {
 
 /// From the module's binary form (text is parsed first) to the output's bytes.
-using Conversion = std::function<Expected<std::vector<std::byte>>(Compiler&, std::vector<std::byte> wasm, const CompileOptions&)>;
+using Conversion = std::function<Expected<std::vector<std::byte>>(Compiler&, std::vector<std::byte> wasm,
+                                                                  const CompileOptions&)>;
 
 struct ConversionCommand {
   const char* name;

@@ -43,7 +43,7 @@ Expected<void> write_all(int fd, const std::string& path, std::span<const std::b
 Expected<std::vector<std::byte>> read_file(const std::string& path) {
   Descriptor file{path == "-" ? STDIN_FILENO : open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   if (file.fd < 0) return std::unexpected(fail_errno(path, "cannot open").error());
-  struct stat status {};
+  struct stat status{};
   if (fstat(file.fd, &status) != 0) return std::unexpected(fail_errno(path, "cannot stat").error());
   if (S_ISDIR(status.st_mode)) {
     errno = EISDIR;

@@ -1,7 +1,7 @@
 // Running a guest: grants, instance, entry point, exit status.
 //
-// A command module has `_start`; a reactor has `_initialize`, which runs before anything is invoked. The guest's proc_exit code is
-// the process's; a trap prints its backtrace and gives 134.
+// A command module has `_start`; a reactor has `_initialize`, which runs before anything is invoked. The
+// guest's proc_exit code is the process's; a trap prints its backtrace and gives 134.
 #include "cli/guest.h"
 
 #include <cstdio>
@@ -42,7 +42,8 @@ void grant_variable(wasi::Config& config, const std::string& text) {
 Expected<std::unique_ptr<wasi::Context>> grants(const GuestOptions& options) {
   wasi::Config config;
   std::vector<std::string> arguments = {options.argv0.value_or(options.file)};
-  if (options.invoke.empty()) arguments.insert(arguments.end(), options.arguments.begin(), options.arguments.end());
+  if (options.invoke.empty())
+    arguments.insert(arguments.end(), options.arguments.begin(), options.arguments.end());
   config.arguments(std::move(arguments)).inherit_stdin().inherit_stdout().inherit_stderr();
   if (options.inherit_environment) config.inherit_environment();
   for (const std::string& variable : options.environment) grant_variable(config, variable);
@@ -95,19 +96,32 @@ Expected<Func> entry_point(const Instance& instance, const GuestOptions& options
 
 void add_guest_options(CLI::App& app, GuestOptions& options) {
   app.add_option("--dir", options.directories, "Grant a directory: HOST[::GUEST][:ro]")
-    ->type_name("DIR")->allow_extra_args(false);
+      ->type_name("DIR")
+      ->allow_extra_args(false);
   app.add_option("--env", options.environment, "Set a variable K=V, or pass on the host's K")
-    ->type_name("K[=V]")->allow_extra_args(false);
+      ->type_name("K[=V]")
+      ->allow_extra_args(false);
   app.add_flag("--inherit-env", options.inherit_environment, "Pass on the whole environment");
   app.add_option("--argv0", options.argv0, "The program's name as the guest sees it")->type_name("NAME");
-  app.add_option("--invoke", options.invoke, "Call this export with typed arguments and print its results")->type_name("NAME");
-  app.add_option("--listen", options.listen, "Hand in a listening TCP socket")->type_name("HOST:PORT")->allow_extra_args(false);
-  app.add_option("--wasi", options.wasi, "Add to WASI preview 1: threads")->type_name("WHAT")->check(CLI::IsMember({"threads"}));
-  app.add_option("--trace", options.trace, "Print one line per call: wasi")->type_name("WHAT")->check(CLI::IsMember({"wasi"}));
+  app.add_option("--invoke", options.invoke, "Call this export with typed arguments and print its results")
+      ->type_name("NAME");
+  app.add_option("--listen", options.listen, "Hand in a listening TCP socket")
+      ->type_name("HOST:PORT")
+      ->allow_extra_args(false);
+  app.add_option("--wasi", options.wasi, "Add to WASI preview 1: threads")
+      ->type_name("WHAT")
+      ->check(CLI::IsMember({"threads"}));
+  app.add_option("--trace", options.trace, "Print one line per call: wasi")
+      ->type_name("WHAT")
+      ->check(CLI::IsMember({"wasi"}));
   app.add_option("--max-wasm-stack", options.max_wasm_stack, "Bytes of stack for the guest")
-    ->type_name("BYTES")->check(CLI::Range(uint64_t{65536}, uint64_t{1} << 40))->capture_default_str();
+      ->type_name("BYTES")
+      ->check(CLI::Range(uint64_t{65536}, uint64_t{1} << 40))
+      ->capture_default_str();
   app.add_option("--memory", options.memory, "How memories are bounded: auto, guard or checked")
-    ->type_name("HOW")->check(CLI::IsMember({"auto", "guard", "checked"}))->capture_default_str();
+      ->type_name("HOW")
+      ->check(CLI::IsMember({"auto", "guard", "checked"}))
+      ->capture_default_str();
   app.prefix_command();
 }
 
@@ -116,7 +130,8 @@ Expected<void> take_file(CLI::App& app, GuestOptions& options) {
   if (!rest.empty() && rest[0] == "--") rest.erase(rest.begin());
   if (rest.empty()) return fail(ErrorCode::usage, "a file is missing: swage run [OPTIONS] FILE [ARGS...]");
   if (rest[0].size() > 1 && rest[0].starts_with('-'))
-    return fail(ErrorCode::usage, "unknown option " + rest[0] + " (options stand before the file; --help lists them)");
+    return fail(ErrorCode::usage,
+                "unknown option " + rest[0] + " (options stand before the file; --help lists them)");
   options.file = rest[0];
   options.arguments.assign(rest.begin() + 1, rest.end());
   return {};
@@ -147,7 +162,8 @@ int run_linked(Linker& linker, const Module& module, const GuestOptions& options
     Expected<std::vector<Val>> parsed = parse_arguments(options.arguments, entry->type());
     if (!parsed) return report(parsed.error());
     arguments = std::move(*parsed);
-    if (std::optional<Func> initialize = instance->func("_initialize"); initialize && options.invoke != "_initialize") {
+    if (std::optional<Func> initialize = instance->func("_initialize");
+        initialize && options.invoke != "_initialize") {
       Result<std::vector<Val>> done = initialize->call({});
       if (!done) return report_trap(done.error());
     }

@@ -33,7 +33,8 @@ Expected<void> take_file(CLI::App& app, GuestOptions& options);
 
 Expected<MemoryStrategy> memory_strategy(const std::string& name);
 
-/// Instantiates with WASI and runs `_start`, or `--invoke`'s export, printing its results. Returns the process's exit status.
+/// Instantiates with WASI and runs `_start`, or `--invoke`'s export, printing its results. Returns the
+/// process's exit status.
 int run_guest(const Engine& engine, const Module& module, const GuestOptions& options);
 
 } // namespace swage::cli

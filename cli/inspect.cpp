@@ -13,8 +13,8 @@ namespace swage::cli {
 namespace {
 
 bool is_elf(std::span<const std::byte> bytes) {
-  return bytes.size() >= 4 && bytes[0] == std::byte{0x7F} && bytes[1] == std::byte{'E'} && bytes[2] == std::byte{'L'} &&
-         bytes[3] == std::byte{'F'};
+  return bytes.size() >= 4 && bytes[0] == std::byte{0x7F} && bytes[1] == std::byte{'E'} &&
+         bytes[2] == std::byte{'L'} && bytes[3] == std::byte{'F'};
 }
 
 std::string to_string(const ExternType& type) {
@@ -30,16 +30,20 @@ std::string to_string(const ExternType& type) {
 
 std::string describe(const std::string& path, const Module& module) {
   ModuleInfo info = module.info();
-  std::string out = fmt::format("{}: native artifact{}\n", path, info.name.empty() ? "" : " of module " + info.name);
+  std::string out =
+      fmt::format("{}: native artifact{}\n", path, info.name.empty() ? "" : " of module " + info.name);
   out += fmt::format("  target     {}, cpu {}\n", info.triple, info.cpu);
-  out += fmt::format("  needs      {}\n", info.cpu_features.empty() ? "no CPU features beyond the baseline" : info.cpu_features);
+  out += fmt::format("  needs      {}\n",
+                     info.cpu_features.empty() ? "no CPU features beyond the baseline" : info.cpu_features);
   out += fmt::format("  compiled   {} by {}\n", info.options, info.producer);
   out += fmt::format("  source     XXH3-128 {}\n", info.source_hash);
-  out += fmt::format("  size       {} functions, {} bytes of code, {} bytes of data\n", info.functions, info.code_bytes, info.data_bytes);
+  out += fmt::format("  size       {} functions, {} bytes of code, {} bytes of data\n", info.functions,
+                     info.code_bytes, info.data_bytes);
   out += fmt::format("  memories   {}\n", info.checked_memories ? "checked" : "guard pages");
   for (const ImportType& import : module.imports())
     out += fmt::format("  import     {}.{}: {}\n", import.module, import.name, to_string(import.type));
-  for (const ExportType& item : module.exports()) out += fmt::format("  export     {}: {}\n", item.name, to_string(item.type));
+  for (const ExportType& item : module.exports())
+    out += fmt::format("  export     {}: {}\n", item.name, to_string(item.type));
   return out;
 }
 
@@ -73,11 +77,13 @@ void add_inspect(CLI::App& app, Action& action) {
     std::string file;
   };
   std::shared_ptr<Options> options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("inspect", "Say what is in a module or an artifact, and what it needs");
+  CLI::App* command =
+      app.add_subcommand("inspect", "Say what is in a module or an artifact, and what it needs");
   command->footer("Examples:\n  swage inspect app.wasm\n  swage inspect app.so");
   command->add_option("FILE", options->file, "A .wasm, a .wat or an artifact")->required();
   add_feature_options(*command, options->compile);
-  command->callback([options, &action] { action = [options] { return inspect(options->file, options->compile); }; });
+  command->callback(
+      [options, &action] { action = [options] { return inspect(options->file, options->compile); }; });
 }
 
 } // namespace swage::cli

@@ -1,4 +1,5 @@
-// swage: the command line. main() names the subcommands and nothing else; `swage app.wasm args...` is `swage run app.wasm args...`.
+// swage: the command line. main() names the subcommands and nothing else; `swage app.wasm args...` is `swage
+// run app.wasm args...`.
 #include <algorithm>
 #include <cstdio>
 #include <string>
@@ -27,12 +28,14 @@ std::string version() {
   return text + (compiler ? " (LLVM " + (*compiler)->llvm_version() + ")" : " (without compiler)");
 }
 
-/// The arguments in the order that CLI11 wants them (last first), with `run` put in where no subcommand is named.
+/// The arguments in the order that CLI11 wants them (last first), with `run` put in where no subcommand is
+/// named.
 std::vector<std::string> arguments_of(const CLI::App& app, int argc, char** argv) {
   std::vector<std::string> arguments(argv + 1, argv + argc);
   auto is_ours = [&](const std::string& first) {
     if (first == "--help" || first == "-h" || first == "--version") return true;
-    return std::ranges::any_of(app.get_subcommands(nullptr), [&](const CLI::App* sub) { return sub->get_name() == first; });
+    return std::ranges::any_of(app.get_subcommands(nullptr),
+                               [&](const CLI::App* sub) { return sub->get_name() == first; });
   };
   if (!arguments.empty() && !is_ours(arguments.front())) arguments.insert(arguments.begin(), "run");
   std::reverse(arguments.begin(), arguments.end());
@@ -44,7 +47,8 @@ std::vector<std::string> arguments_of(const CLI::App& app, int argc, char** argv
 
 int main(int argc, char** argv) {
   using namespace swage;
-  CLI::App app{"Shapes WebAssembly into native code: runs it in this process, or compiles it ahead of time", "swage"};
+  CLI::App app{"Shapes WebAssembly into native code: runs it in this process, or compiles it ahead of time",
+               "swage"};
   app.footer(cli::kFooter);
   app.set_version_flag("--version", cli::version);
   app.require_subcommand(1);

@@ -10,7 +10,8 @@ namespace swage::cli {
 
 using std::chrono::steady_clock;
 
-ProgressBar::ProgressBar() : start_(steady_clock::now()), last_(start_), is_terminal_(isatty(STDERR_FILENO) == 1) {}
+ProgressBar::ProgressBar()
+    : start_(steady_clock::now()), last_(start_), is_terminal_(isatty(STDERR_FILENO) == 1) {}
 
 ProgressBar::~ProgressBar() {
   if (is_shown_) fmt::print(stderr, "\r\033[K");

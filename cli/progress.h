@@ -1,4 +1,5 @@
-// A progress bar for compilations that people wait for: only on a terminal, only after a second, gone when done.
+// A progress bar for compilations that people wait for: only on a terminal, only after a second, gone when
+// done.
 #pragma once
 
 #include <chrono>

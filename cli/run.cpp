@@ -41,8 +41,10 @@ int run(const RunOptions& options) {
 void add_run(CLI::App& app, Action& action) {
   std::shared_ptr<RunOptions> options = std::make_shared<RunOptions>();
   options->compile.opt = OptLevel::O1; // quick to compile; `compile` is where time is spent on speed
-  CLI::App* command = app.add_subcommand("run", "Run FILE, a .wasm, a .wat or an artifact, with ARGS (the default command)");
-  command->footer("Options stand before FILE; everything after it is the guest's.\n\nExamples:\n  swage run app.wasm a b\n  swage run --dir data::/data:ro --invoke total app.wasm 7");
+  CLI::App* command =
+      app.add_subcommand("run", "Run FILE, a .wasm, a .wat or an artifact, with ARGS (the default command)");
+  command->footer("Options stand before FILE; everything after it is the guest's.\n\nExamples:\n  swage run "
+                  "app.wasm a b\n  swage run --dir data::/data:ro --invoke total app.wasm 7");
   add_guest_options(*command, options->guest);
   add_code_options(*command, options->compile);
   command->add_flag("--timing", options->timing, "Print time and memory per stage");

@@ -1,5 +1,5 @@
-// swage-run: runs artifacts, and nothing else. It links neither LLVM nor the compiler, so a small program is done in the time
-// that a native one takes.
+// swage-run: runs artifacts, and nothing else. It links neither LLVM nor the compiler, so a small program is
+// done in the time that a native one takes.
 #include <cstdio>
 #include <unistd.h>
 
@@ -32,7 +32,8 @@ int main(int argc, char** argv) {
   cli::GuestOptions options;
   CLI::App app{"Runs FILE, a native artifact made by `swage compile`, with ARGS", "swage-run"};
   app.set_version_flag("--version", std::string(cli::kVersion));
-  app.footer("Options stand before FILE; everything after it is the guest's.\n\nExample:\n  swage compile app.wasm -o app.so && swage-run --dir . app.so input.txt");
+  app.footer("Options stand before FILE; everything after it is the guest's.\n\nExample:\n  swage compile "
+             "app.wasm -o app.so && swage-run --dir . app.so input.txt");
   cli::add_guest_options(app, options);
   try {
     app.parse(argc, argv);

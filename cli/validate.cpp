@@ -42,7 +42,8 @@ void add_validate(CLI::App& app, Action& action) {
   command->footer("Example:\n  swage validate --disable simd a.wasm b.wat");
   command->add_option("FILE", options->files, "Modules, binary or text")->required();
   add_feature_options(*command, options->compile);
-  command->callback([options, &action] { action = [options] { return validate(options->files, options->compile); }; });
+  command->callback(
+      [options, &action] { action = [options] { return validate(options->files, options->compile); }; });
 }
 
 } // namespace swage::cli

@@ -34,7 +34,8 @@ Expected<double> parse_float(const std::string& text) {
   return value;
 }
 
-/// "nan:0x400000", with a sign or without: the bits of a NaN with that payload, or nothing when the text is something else.
+/// "nan:0x400000", with a sign or without: the bits of a NaN with that payload, or nothing when the text is
+/// something else.
 std::optional<uint64_t> parse_nan(const std::string& text, uint64_t exponent, uint64_t sign) {
   size_t start = text.starts_with('-') || text.starts_with('+') ? 1 : 0;
   if (!text.substr(start).starts_with("nan:0x")) return std::nullopt;
@@ -44,7 +45,8 @@ std::optional<uint64_t> parse_nan(const std::string& text, uint64_t exponent, ui
 
 Expected<V128> parse_vector(const std::string& text) {
   V128 value;
-  if (text.size() != 34 || !text.starts_with("0x")) return fail(ErrorCode::usage, "'" + text + "' is no v128: 0x and 32 hex digits are");
+  if (text.size() != 34 || !text.starts_with("0x"))
+    return fail(ErrorCode::usage, "'" + text + "' is no v128: 0x and 32 hex digits are");
   for (size_t i = 0; i < 16; ++i) {
     const char* digits = text.data() + 2 + 2 * (15 - i);
     if (std::from_chars(digits, digits + 2, value.bytes[i], 16).ptr != digits + 2)
@@ -60,25 +62,29 @@ Expected<Val> parse_value(const std::string& text, ValType type) {
   case ValKind::i32: return Val(static_cast<uint32_t>(SWAGE_TRY(parse_integer(text, 32))));
   case ValKind::i64: return Val(SWAGE_TRY(parse_integer(text, 64)));
   case ValKind::f32:
-    if (std::optional<uint64_t> nan = parse_nan(text, 0x7F800000, 0x80000000)) return Val::from_bits(kF32, *nan);
+    if (std::optional<uint64_t> nan = parse_nan(text, 0x7F800000, 0x80000000))
+      return Val::from_bits(kF32, *nan);
     return Val(static_cast<float>(SWAGE_TRY(parse_float(text))));
   case ValKind::f64:
-    if (std::optional<uint64_t> nan = parse_nan(text, uint64_t{0x7FF} << 52, uint64_t{1} << 63)) return Val::from_bits(kF64, *nan);
+    if (std::optional<uint64_t> nan = parse_nan(text, uint64_t{0x7FF} << 52, uint64_t{1} << 63))
+      return Val::from_bits(kF64, *nan);
     return Val(SWAGE_TRY(parse_float(text)));
   case ValKind::v128: return Val(SWAGE_TRY(parse_vector(text)));
   case ValKind::ref:
   case ValKind::bottom: break;
   }
-  if (text != "null" || !type.nullable) return fail(ErrorCode::usage, "a " + to_string(type) + " cannot be given here but as null");
+  if (text != "null" || !type.nullable)
+    return fail(ErrorCode::usage, "a " + to_string(type) + " cannot be given here but as null");
   return Val(Ref{}, type);
 }
 
 Expected<std::vector<Val>> parse_arguments(const std::vector<std::string>& texts, const FuncType& type) {
   if (texts.size() != type.params.size())
-    return fail(ErrorCode::usage, "expected " + std::to_string(type.params.size()) + " arguments " + to_string(type) + ", got " +
-                                    std::to_string(texts.size()));
+    return fail(ErrorCode::usage, "expected " + std::to_string(type.params.size()) + " arguments " +
+                                      to_string(type) + ", got " + std::to_string(texts.size()));
   std::vector<Val> values;
-  for (size_t i = 0; i < texts.size(); ++i) values.push_back(SWAGE_TRY(parse_value(texts[i], type.params[i])));
+  for (size_t i = 0; i < texts.size(); ++i)
+    values.push_back(SWAGE_TRY(parse_value(texts[i], type.params[i])));
   return values;
 }
 

@@ -9,8 +9,8 @@
 
 namespace swage::cli {
 
-/// Integers in decimal or 0x, signed or unsigned; floats as C reads them, with inf, nan and nan:0xN; v128 as 0x and 32 digits;
-/// references as null. Errors: usage, saying what the parameter wants.
+/// Integers in decimal or 0x, signed or unsigned; floats as C reads them, with inf, nan and nan:0xN; v128 as
+/// 0x and 32 digits; references as null. Errors: usage, saying what the parameter wants.
 Expected<Val> parse_value(const std::string& text, ValType type);
 
 /// One for each parameter; the number must fit.

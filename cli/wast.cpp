@@ -39,7 +39,8 @@ Expected<std::vector<std::string>> scripts_of(const std::vector<std::string>& in
 int run_scripts(const std::vector<std::string>& inputs, const ScriptOptions& options) {
   Expected<std::vector<std::string>> scripts = scripts_of(inputs);
   if (!scripts) return report(scripts.error());
-  unsigned jobs = options.compile.jobs ? options.compile.jobs : std::max(1u, std::thread::hardware_concurrency());
+  unsigned jobs =
+      options.compile.jobs ? options.compile.jobs : std::max(1u, std::thread::hardware_concurrency());
   std::vector<ScriptReport> reports(scripts->size());
   std::atomic<size_t> next = 0;
   std::mutex printing;
@@ -76,11 +77,16 @@ void add_wast(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("wast", "Run the specification's test scripts");
   command->footer("Example:\n  swage wast --aot -O2 suites/spec/core");
   command->add_option("FILE", options->inputs, "Scripts, or folders of them")->required();
-  CLI::Option* jit = command->add_flag_callback("--jit", [options] { options->script.mode = ScriptMode::jit; }, "In this process (the default)");
-  command->add_flag_callback("--aot", [options] { options->script.mode = ScriptMode::aot; }, "Compiled to artifacts, which are then loaded")
-    ->excludes(jit);
+  CLI::Option* jit = command->add_flag_callback(
+      "--jit", [options] { options->script.mode = ScriptMode::jit; }, "In this process (the default)");
+  command
+      ->add_flag_callback(
+          "--aot", [options] { options->script.mode = ScriptMode::aot; },
+          "Compiled to artifacts, which are then loaded")
+      ->excludes(jit);
   add_code_options(*command, options->script.compile);
-  command->callback([options, &action] { action = [options] { return run_scripts(options->inputs, options->script); }; });
+  command->callback(
+      [options, &action] { action = [options] { return run_scripts(options->inputs, options->script); }; });
 }
 
 } // namespace swage::cli

@@ -1,4 +1,5 @@
-// Runs a shared object that `swage compile` made. Neither the compiler nor LLVM is opened: this program needs libswage_runtime only.
+// Runs a shared object that `swage compile` made. Neither the compiler nor LLVM is opened: this program needs
+// libswage_runtime only.
 #include <cstdio>
 
 #include "swage/instance.h"

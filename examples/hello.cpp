@@ -1,4 +1,5 @@
-// The smallest embedding: text in, compiled in this process (libswage_compiler.so is opened for it), an export called.
+// The smallest embedding: text in, compiled in this process (libswage_compiler.so is opened for it), an
+// export called.
 #include <cstdio>
 
 #include "swage/instance.h"

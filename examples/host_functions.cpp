@@ -1,5 +1,5 @@
-// Three ways to give a guest a function: from a C++ callable (types deduced), from boxed values (types at run time), and raw
-// (no boxes, no std::function: what a generated binding would use).
+// Three ways to give a guest a function: from a C++ callable (types deduced), from boxed values (types at run
+// time), and raw (no boxes, no std::function: what a generated binding would use).
 #include <cstdio>
 
 #include "swage/instance.h"
@@ -30,12 +30,13 @@ static swage::Expected<void> run() {
 
   double factor = 4;
   linker.define("host", "scale", swage::Func::wrap(store, [factor](double x) { return x * factor; }));
-  linker.define("host", "show",
-                swage::Func::create(store, {{swage::kF64}, {}},
-                                    [](swage::Caller&, std::span<const swage::Val> args, std::span<swage::Val>) {
-                                      std::printf("the guest shows %g\n", args[0].f64());
-                                      return swage::Result<void>();
-                                    }));
+  linker.define(
+      "host", "show",
+      swage::Func::create(store, {{swage::kF64}, {}},
+                          [](swage::Caller&, std::span<const swage::Val> args, std::span<swage::Val>) {
+                            std::printf("the guest shows %g\n", args[0].f64());
+                            return swage::Result<void>();
+                          }));
   linker.define("host", "count", swage::Func::create_raw(store, {{}, {swage::kI32}}, count, &calls));
 
   swage::Instance instance = SWAGE_TRY(linker.instantiate(module));

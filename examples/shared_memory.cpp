@@ -1,5 +1,5 @@
-// One memory for the host and two guests: the host makes it, one guest writes into it, the other reads. Its bytes never move, so
-// a span into it stays good while it grows.
+// One memory for the host and two guests: the host makes it, one guest writes into it, the other reads. Its
+// bytes never move, so a span into it stays good while it grows.
 #include <cstdio>
 #include <cstring>
 
@@ -35,7 +35,8 @@ static swage::Expected<void> run() {
 
   auto shout = SWAGE_TRY(writer.func("shout")->typed<void(uint32_t, uint32_t)>());
   auto first = SWAGE_TRY(reader.func("first")->typed<int32_t(uint32_t)>());
-  if (auto done = shout(kAddress, kText.size()); !done) return swage::fail(swage::ErrorCode::trapped, done.error().message);
+  if (auto done = shout(kAddress, kText.size()); !done)
+    return swage::fail(swage::ErrorCode::trapped, done.error().message);
   memory.grow(10);
   std::printf("the host reads %.*s, a guest reads %c\n", static_cast<int>(place.size()),
               reinterpret_cast<const char*>(place.data()), static_cast<char>(first(kAddress).value_or('?')));

@@ -1,5 +1,5 @@
-// A guest's fault is a value: its code, its words, and the Wasm functions that were running. The host goes on, and so may
-// the instance.
+// A guest's fault is a value: its code, its words, and the Wasm functions that were running. The host goes
+// on, and so may the instance.
 #include <cstdio>
 
 #include "swage/instance.h"

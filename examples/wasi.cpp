@@ -1,4 +1,5 @@
-// A WASI command in this process. It sees what the Config grants and nothing else: here one argument and a place to print to.
+// A WASI command in this process. It sees what the Config grants and nothing else: here one argument and a
+// place to print to.
 #include <cstdio>
 #include <string>
 

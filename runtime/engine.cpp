@@ -7,7 +7,8 @@ Expected<Engine> Engine::create(EngineConfig config) {
   constexpr uint64_t kMinStack = uint64_t{64} << 10;
   constexpr uint64_t kMaxStack = uint64_t{1} << 40;
   if (config.max_wasm_stack < kMinStack || config.max_wasm_stack > kMaxStack)
-    return fail(ErrorCode::usage, join({"the guest's stack must have between 64 KiB and 1 TiB, got ", decimal(config.max_wasm_stack), " bytes"}));
+    return fail(ErrorCode::usage, join({"the guest's stack must have between 64 KiB and 1 TiB, got ",
+                                        decimal(config.max_wasm_stack), " bytes"}));
   auto impl = std::make_shared<Impl>();
   impl->config = std::move(config);
   if (impl->config.memory != MemoryStrategy::checked) {

@@ -9,7 +9,8 @@ namespace swage {
 struct Engine::Impl {
   EngineConfig config;
   SlotPool slots;
-  bool has_guard_memories = false; ///< the process may reserve their address space, and the configuration wants it
+  bool has_guard_memories =
+      false; ///< the process may reserve their address space, and the configuration wants it
 };
 
 } // namespace swage

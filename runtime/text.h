@@ -1,4 +1,5 @@
-// Messages from parts. Out of line: a chain of operator+ costs some 200 bytes of code at every place that can fail.
+// Messages from parts. Out of line: a chain of operator+ costs some 200 bytes of code at every place that can
+// fail.
 #pragma once
 
 #include <cstdint>

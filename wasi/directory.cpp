@@ -79,8 +79,8 @@ Errno Call::read_host_directory(Descriptor& file, Buffer buffer, uint64_t cookie
           sys().fstatat(file.host.get(), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0) {
         type = type_of(status);
       }
-      // What lies above a preopen is not the guest's to know: ".." gets the directory's own number. It may not be 0, which sends
-      // wasi-libc's readdir to ask for the number with a stat, and that is refused.
+      // What lies above a preopen is not the guest's to know: ".." gets the directory's own number. It may
+      // not be 0, which sends wasi-libc's readdir to ask for the number with a stat, and that is refused.
       uint64_t ino = name == ".." ? self.st_ino : entry->d_ino;
       writer.put(static_cast<uint64_t>(entry->d_off), ino, type, name);
     }

@@ -1,5 +1,6 @@
-// A script's commands, one function each. A command that cannot be judged (a module that must instantiate and does not) is a
-// failure of its own; the commands that need the module then fail too, so nothing is passed by accident.
+// A script's commands, one function each. A command that cannot be judged (a module that must instantiate and
+// does not) is a failure of its own; the commands that need the module then fail too, so nothing is passed by
+// accident.
 //
 // https://github.com/WebAssembly/spec/tree/main/interpreter#scripts
 #include "cli/wast/runner.h"
@@ -61,7 +62,9 @@ private:
   }
   Expected<void> validate(const std::vector<std::byte>& bytes);
   Expected<Module> build(const ModuleSource& source);
-  Expected<Instance> instantiate(const Module& module, Trap& trap) { return linker_.instantiate(module, &trap); }
+  Expected<Instance> instantiate(const Module& module, Trap& trap) {
+    return linker_.instantiate(module, &trap);
+  }
   Outcome act(const Action& action);
   const Instance* find(const std::string& name) const;
   void remember(const std::string& name, Instance instance);
@@ -80,14 +83,28 @@ private:
 };
 
 const char* name_of(Command::Kind kind) {
-  constexpr const char* kNames[] = {"module", "module definition", "module instance", "register", "action", "assert_return",
-                                    "assert_trap", "assert_exhaustion", "assert_exception", "assert_suspension",
-                                    "assert_malformed", "assert_invalid", "assert_malformed_custom", "assert_invalid_custom",
-                                    "assert_unlinkable", "thread", "wait"};
+  constexpr const char* kNames[] = {"module",
+                                    "module definition",
+                                    "module instance",
+                                    "register",
+                                    "action",
+                                    "assert_return",
+                                    "assert_trap",
+                                    "assert_exhaustion",
+                                    "assert_exception",
+                                    "assert_suspension",
+                                    "assert_malformed",
+                                    "assert_invalid",
+                                    "assert_malformed_custom",
+                                    "assert_invalid_custom",
+                                    "assert_unlinkable",
+                                    "thread",
+                                    "wait"};
   return kNames[static_cast<size_t>(kind)];
 }
 
-/// Whether a failure is counted: what the suites count are their assertions. Modules and actions count when they fail.
+/// Whether a failure is counted: what the suites count are their assertions. Modules and actions count when
+/// they fail.
 bool is_assertion(Command::Kind kind) {
   return kind >= Command::Kind::assert_return && kind <= Command::Kind::assert_unlinkable;
 }
@@ -102,7 +119,8 @@ void Runner::run(const Script& script, size_t begin, size_t end) {
     Verdict verdict = execute(script, i);
     if (!verdict.empty()) {
       ++report_.failed;
-      report_.failures.push_back(fmt::format("{}:{}: {}: {}", file_, command.line, name_of(command.kind), verdict));
+      report_.failures.push_back(
+          fmt::format("{}:{}: {}: {}", file_, command.line, name_of(command.kind), verdict));
     } else if (is_assertion(command.kind)) {
       ++report_.passed;
     }
@@ -175,7 +193,9 @@ Verdict Runner::run_module(const Command& command) {
   std::optional<Module> module;
   if (command.kind == Command::Kind::module_instance) {
     auto found = definitions_.find(command.of);
-    module = command.of.empty() ? last_definition_ : found == definitions_.end() ? std::nullopt : std::optional(found->second);
+    module = command.of.empty()            ? last_definition_
+             : found == definitions_.end() ? std::nullopt
+                                           : std::optional(found->second);
     if (!module) return "no such definition";
   } else {
     last_.reset(); // what follows must not run in the module before
@@ -211,7 +231,8 @@ Outcome Runner::act(const Action& action) {
   std::optional<Func> func = instance->func(action.field);
   if (!func) return {{}, {}, "no such function"};
   std::vector<Val> arguments;
-  for (const text::ScriptValue& value : action.arguments) arguments.push_back(to_val(value, store_, references_));
+  for (const text::ScriptValue& value : action.arguments)
+    arguments.push_back(to_val(value, store_, references_));
   Result<std::vector<Val>> results = func->call(arguments);
   if (!results) return {{}, results.error(), {}};
   return {std::move(*results), {}, {}};
@@ -225,8 +246,8 @@ Verdict Runner::check_returns(const Command& command) {
     return fmt::format("expected {} results, got {}", command.results.size(), outcome.results.size());
   for (size_t i = 0; i < outcome.results.size(); ++i)
     if (!matches(outcome.results[i], command.results[i], store_, references_))
-      return fmt::format("expected {}, got {} (bits {:#x} {:#x})", describe(command.results[i]), to_string(outcome.results[i]),
-                         outcome.results[i].low(), outcome.results[i].high());
+      return fmt::format("expected {}, got {} (bits {:#x} {:#x})", describe(command.results[i]),
+                         to_string(outcome.results[i]), outcome.results[i].low(), outcome.results[i].high());
   return {};
 }
 
@@ -247,20 +268,25 @@ Verdict Runner::check_traps(const Command& command) {
   }
   if (!trap) return "expected a trap, but it returned";
   bool is_exception = trap->code == TrapCode::uncaught_exception;
-  if (is_exception != (command.kind == Command::Kind::assert_exception)) return "stopped by: " + trap->message;
+  if (is_exception != (command.kind == Command::Kind::assert_exception))
+    return "stopped by: " + trap->message;
   if (!is_exception && !says(trap->message, command.message))
     return fmt::format("expected \"{}\", got \"{}\"", command.message, trap->message);
   return {};
 }
 
 Verdict Runner::check_rejected(const Command& command) {
-  bool is_malformed = command.kind == Command::Kind::assert_malformed || command.kind == Command::Kind::assert_malformed_custom;
+  bool is_malformed = command.kind == Command::Kind::assert_malformed ||
+                      command.kind == Command::Kind::assert_malformed_custom;
   Expected<std::vector<std::byte>> bytes = bytes_of(*command.module);
-  if (!bytes) return is_malformed ? Verdict() : "expected an invalid module, got: " + bytes.error().to_string();
+  if (!bytes)
+    return is_malformed ? Verdict() : "expected an invalid module, got: " + bytes.error().to_string();
   Expected<void> valid = validate(*bytes);
   if (valid) return fmt::format("expected \"{}\", but it is valid", command.message);
   bool said_malformed = valid.error().code == ErrorCode::malformed;
-  if (is_malformed != said_malformed) return fmt::format("expected {}, got: {}", is_malformed ? "malformed" : "invalid", valid.error().to_string());
+  if (is_malformed != said_malformed)
+    return fmt::format("expected {}, got: {}", is_malformed ? "malformed" : "invalid",
+                       valid.error().to_string());
   return {};
 }
 

@@ -6,7 +6,8 @@ namespace {
 
 void define_print(Linker& linker, const char* name, std::vector<ValType> params) {
   HostFunction ignore = [](Caller&, std::span<const Val>, std::span<Val>) -> Result<void> { return {}; };
-  linker.define("spectest", name, Func::create(linker.store(), FuncType{std::move(params), {}}, std::move(ignore)));
+  linker.define("spectest", name,
+                Func::create(linker.store(), FuncType{std::move(params), {}}, std::move(ignore)));
 }
 
 } // namespace

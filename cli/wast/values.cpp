@@ -1,5 +1,5 @@
-// NaNs are the reason for comparing bits: a canonical NaN has only the top bit of its payload set, an arithmetic one at least
-// that bit. https://webassembly.github.io/spec/core/syntax/values.html#floating-point
+// NaNs are the reason for comparing bits: a canonical NaN has only the top bit of its payload set, an
+// arithmetic one at least that bit. https://webassembly.github.io/spec/core/syntax/values.html#floating-point
 #include "cli/wast/values.h"
 
 #include <fmt/format.h>
@@ -33,13 +33,15 @@ bool matches_lanes(const Val& value, unsigned bits, const ResultPattern& pattern
 
 bool is_i31(Ref ref) { return ref.bits & 1; }
 
-bool matches_one(const Val& value, const ResultPattern& pattern, const Store& store, const HostReferences& references) {
+bool matches_one(const Val& value, const ResultPattern& pattern, const Store& store,
+                 const HostReferences& references) {
   using Kind = ResultPattern::Kind;
   if (pattern.kind == Kind::number) {
     bool is_wide = pattern.type == kI64 || pattern.type == kF64;
     return value.type() == pattern.type && matches_lanes(value, is_wide ? 64 : 32, pattern);
   }
-  if (pattern.kind == Kind::vector) return value.type() == kV128 && matches_lanes(value, pattern.lane_bits, pattern);
+  if (pattern.kind == Kind::vector)
+    return value.type() == kV128 && matches_lanes(value, pattern.lane_bits, pattern);
   if (!value.type().is_ref()) return false;
   Ref ref = value.ref();
   if (pattern.kind == Kind::null_ref) return ref.is_null();
@@ -66,8 +68,9 @@ std::string describe_one(const ResultPattern& pattern) {
     }
     return out;
   }
-  constexpr const char* kNames[] = {"",           "",           "(ref.null)", "(ref.func)",   "(ref.extern)", "(ref.host)",
-                                    "(ref.i31)",  "(ref.any)",  "(ref.eq)",   "(ref.struct)", "(ref.array)",  "(ref.exn)"};
+  constexpr const char* kNames[] = {
+      "",          "",          "(ref.null)", "(ref.func)",   "(ref.extern)", "(ref.host)",
+      "(ref.i31)", "(ref.any)", "(ref.eq)",   "(ref.struct)", "(ref.array)",  "(ref.exn)"};
   std::string name = kNames[static_cast<size_t>(pattern.kind)];
   return pattern.number ? fmt::format("{} {}", name, *pattern.number) : name;
 }
@@ -98,7 +101,8 @@ Val to_val(const text::ScriptValue& value, Store& store, HostReferences& referen
   return Val(value.is_null ? Ref{} : references.get(store, value.bits), value.type);
 }
 
-bool matches(const Val& value, const text::ResultPatterns& patterns, const Store& store, const HostReferences& references) {
+bool matches(const Val& value, const text::ResultPatterns& patterns, const Store& store,
+             const HostReferences& references) {
   for (const ResultPattern& pattern : patterns)
     if (matches_one(value, pattern, store, references)) return true;
   return false;

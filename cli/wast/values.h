@@ -20,7 +20,8 @@ private:
 };
 
 Val to_val(const text::ScriptValue& value, Store& store, HostReferences& references);
-bool matches(const Val& value, const text::ResultPatterns& patterns, const Store& store, const HostReferences& references);
+bool matches(const Val& value, const text::ResultPatterns& patterns, const Store& store,
+             const HostReferences& references);
 /// "i32 7", "f32 nan:canonical", "v128 0x...", "(ref.null)": for failure messages.
 std::string describe(const text::ResultPatterns& patterns);
 

@@ -1,6 +1,7 @@
-// decode -> validate -> batches of functions, each lowered, optimised and emitted in a context of its own that is gone afterwards
-// -> descriptor -> lld -> checksum. What is kept of a batch is its object, so that memory grows with the output and not
-// with the IR.
+// decode -> validate -> batches of functions, each lowered, optimised and emitted in a context of its own
+// that is gone afterwards
+// -> descriptor -> lld -> checksum. What is kept of a batch is its object, so that memory grows with the
+// output and not with the IR.
 #include "compiler/codegen/aot.h"
 
 #include <algorithm>
@@ -44,13 +45,14 @@ private:
 class Compilation {
 public:
   Compilation(const wasm::Module& module, const CompileOptions& options, const Target& target, Stages& stages)
-    : module_(module), options_(options), target_(target), stages_(stages), glue_(lower::glue_of(module)),
-      lowering_(lower_options(options, target)) {}
+      : module_(module), options_(options), target_(target), stages_(stages), glue_(lower::glue_of(module)),
+        lowering_(lower_options(options, target)) {}
 
   Expected<std::vector<std::byte>> link_as(LinkKind kind) {
     std::vector<Object> objects = SWAGE_TRY(compile_batches());
     std::vector<CodeSection> code;
-    for (Object& object : objects) std::move(object.code.begin(), object.code.end(), std::back_inserter(code));
+    for (Object& object : objects)
+      std::move(object.code.begin(), object.code.end(), std::back_inserter(code));
     std::vector<char> descriptor = SWAGE_TRY(describe(code));
 
     Stages::Timer timer(stages_, "link");
@@ -66,7 +68,8 @@ public:
     std::string text;
     Expected<void> done = run_parallel(1, 1, [&](size_t) -> Expected<void> {
       Ir ir = lower(functions);
-      bool has_failed = llvm::Linker::linkModules(*ir.module, lower::lower_glue(module_, glue_, lowering_, *ir.context));
+      bool has_failed =
+          llvm::Linker::linkModules(*ir.module, lower::lower_glue(module_, glue_, lowering_, *ir.context));
       if (has_failed) return fail(ErrorCode::limit, "LLVM could not join the module's parts");
       auto write = emit == Emit::ir ? compile_ir_text : compile_assembly;
       text = SWAGE_TRY(write(std::move(ir), target_, options_.opt, stages_));
@@ -101,7 +104,8 @@ private:
     // The costliest first, so that no thread is left alone with it at the end.
     std::vector<size_t> order(batches.size());
     std::iota(order.begin(), order.end(), size_t{0});
-    std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return batches[a].weight > batches[b].weight; });
+    std::stable_sort(order.begin(), order.end(),
+                     [&](size_t a, size_t b) { return batches[a].weight > batches[b].weight; });
 
     Progress progress(options_, module_.bodies.size());
     Expected<void> done = run_parallel(objects.size(), options_.jobs, [&](size_t i) -> Expected<void> {
@@ -138,7 +142,8 @@ std::vector<std::byte> to_bytes(const std::string& text) {
   return {bytes.begin(), bytes.end()};
 }
 
-Expected<std::vector<std::byte>> run(std::span<const std::byte> wasm, const CompileOptions& options, Emit emit, Stages& stages) {
+Expected<std::vector<std::byte>> run(std::span<const std::byte> wasm, const CompileOptions& options,
+                                     Emit emit, Stages& stages) {
   Target target = SWAGE_TRY(resolve_target(options, DefaultCpu::portable));
   wasm::Module module = SWAGE_TRY(load_module(wasm, options, stages));
   SWAGE_CHECK(lower::check_lowerable(module));
@@ -156,7 +161,8 @@ Expected<std::vector<std::byte>> run(std::span<const std::byte> wasm, const Comp
 
 } // namespace
 
-Expected<std::vector<std::byte>> compile(std::span<const std::byte> wasm, const CompileOptions& options, Emit emit) {
+Expected<std::vector<std::byte>> compile(std::span<const std::byte> wasm, const CompileOptions& options,
+                                         Emit emit) {
   Stages stages;
   Expected<std::vector<std::byte>> result = run(wasm, options, emit, stages);
   if (options.times) *options.times = stages.take();

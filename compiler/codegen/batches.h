@@ -1,6 +1,6 @@
-// Which functions share an LLVM module, and at which level it is compiled. The fixed costs of a module (half a millisecond) ask
-// for many functions in it, memory and parallelism for few. The plan depends on the module alone, never on the number of threads,
-// so that the output does not either.
+// Which functions share an LLVM module, and at which level it is compiled. The fixed costs of a module (half
+// a millisecond) ask for many functions in it, memory and parallelism for few. The plan depends on the module
+// alone, never on the number of threads, so that the output does not either.
 #pragma once
 
 #include <vector>

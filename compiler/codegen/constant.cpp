@@ -17,7 +17,8 @@ abi::InitRow make_row(InitKind kind, uint64_t low = 0, uint64_t high = 0) {
 
 } // namespace
 
-ConstantRows::ConstantRows(const wasm::Module& module, const lower::Glue& glue) : module_(module), glue_(glue) {
+ConstantRows::ConstantRows(const wasm::Module& module, const lower::Glue& glue)
+    : module_(module), glue_(glue) {
   for (uint32_t i = 0; i < glue.expressions.size(); i++) numbers_.emplace(glue.expressions[i].offset, i);
   // A global may name only globals before it, so that one pass in order knows them all.
   for (uint32_t i = 0; i < module.globals.size(); i++)
@@ -26,7 +27,8 @@ ConstantRows::ConstantRows(const wasm::Module& module, const lower::Glue& glue) 
 
 uint32_t ConstantRows::escaping_position(wasm::FuncIdx function) const {
   auto found = std::lower_bound(glue_.escaping.begin(), glue_.escaping.end(), function);
-  assert(found != glue_.escaping.end() && *found == function && "every function that is named as a value escapes");
+  assert(found != glue_.escaping.end() && *found == function &&
+         "every function that is named as a value escapes");
   return static_cast<uint32_t>(found - glue_.escaping.begin());
 }
 

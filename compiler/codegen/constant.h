@@ -1,5 +1,6 @@
-// Constant expressions whose value is known before instantiation, as rows of the descriptor. What is not plain (another
-// instance's global, a new GC object) is left to the module's initialiser, by number (lower.h, Glue).
+// Constant expressions whose value is known before instantiation, as rows of the descriptor. What is not
+// plain (another instance's global, a new GC object) is left to the module's initialiser, by number (lower.h,
+// Glue).
 #pragma once
 
 #include <optional>
@@ -29,8 +30,9 @@ private:
 
   const wasm::Module& module_;
   const lower::Glue& glue_;
-  std::unordered_map<uint64_t, uint32_t> numbers_; ///< of the initialiser's expressions, by their place in the module
-  std::vector<abi::InitRow> globals_;              ///< of each global, imports first
+  std::unordered_map<uint64_t, uint32_t>
+      numbers_;                       ///< of the initialiser's expressions, by their place in the module
+  std::vector<abi::InitRow> globals_; ///< of each global, imports first
 };
 
 } // namespace swage::codegen

@@ -18,7 +18,8 @@ namespace {
 /// Offsets are 32 bits wide and code offsets signed.
 constexpr uint64_t kMostBytes = uint64_t{1} << 30;
 
-/// The growing blob. Offsets past kMostBytes are not right any more; build_descriptor refuses such a blob at the end.
+/// The growing blob. Offsets past kMostBytes are not right any more; build_descriptor refuses such a blob at
+/// the end.
 class Blob {
 public:
   Blob() : bytes_(sizeof(abi::Descriptor)) {}
@@ -89,7 +90,7 @@ abi::LimitsRow limits_row(const Limits& limits, AddressType address) {
 class Builder {
 public:
   explicit Builder(const DescriptorInput& input)
-    : module_(input.module), glue_(input.glue), input_(input), constants_(input.module, input.glue) {}
+      : module_(input.module), glue_(input.glue), input_(input), constants_(input.module, input.glue) {}
 
   Expected<DescriptorData> build() {
     plan_ = plan_images(module_, constants_, input_.images, input_.target.page_size);
@@ -151,18 +152,22 @@ private:
   void imports_and_exports() {
     std::vector<abi::ImportRow> imports;
     for (const wasm::Import& import : module_.imports)
-      imports.push_back({blob_.text(import.module), blob_.text(import.name), static_cast<uint32_t>(import.kind), import.index});
+      imports.push_back({blob_.text(import.module), blob_.text(import.name),
+                         static_cast<uint32_t>(import.kind), import.index});
     head_.imports = blob_.rows(imports);
 
     std::vector<const wasm::Export*> sorted;
     for (const wasm::Export& e : module_.exports) sorted.push_back(&e);
-    std::sort(sorted.begin(), sorted.end(), [](auto* a, auto* b) { return a->name < b->name; }); // names are unique
+    std::sort(sorted.begin(), sorted.end(),
+              [](auto* a, auto* b) { return a->name < b->name; }); // names are unique
     std::vector<abi::ExportRow> exports;
-    for (const wasm::Export* e : sorted) exports.push_back({blob_.text(e->name), static_cast<uint32_t>(e->kind), e->index});
+    for (const wasm::Export* e : sorted)
+      exports.push_back({blob_.text(e->name), static_cast<uint32_t>(e->kind), e->index});
     head_.exports = blob_.rows(exports);
   }
 
-  /// A backtrace wants a name for every function: the name section's, else the one it is imported or exported by.
+  /// A backtrace wants a name for every function: the name section's, else the one it is imported or exported
+  /// by.
   std::vector<abi::Span> function_names() {
     std::vector<abi::Span> names(module_.functions.size());
     for (uint32_t i = 0; i < names.size(); i++) names[i] = blob_.text(module_.func_name(wasm::FuncIdx{i}));
@@ -301,11 +306,13 @@ private:
   Expected<DescriptorData> finish() {
     std::vector<std::byte>& bytes = blob_.storage();
     if (bytes.size() > kMostBytes)
-      return fail(ErrorCode::limit, fmt::format("the module's data, names and tables need {} bytes: expected at most {}",
-                                                bytes.size(), kMostBytes));
+      return fail(ErrorCode::limit,
+                  fmt::format("the module's data, names and tables need {} bytes: expected at most {}",
+                              bytes.size(), kMostBytes));
     head_.size = bytes.size();
     std::memcpy(bytes.data(), &head_, sizeof head_);
-    std::sort(data_.fixups.begin(), data_.fixups.end(), [](const Fixup& a, const Fixup& b) { return a.offset < b.offset; });
+    std::sort(data_.fixups.begin(), data_.fixups.end(),
+              [](const Fixup& a, const Fixup& b) { return a.offset < b.offset; });
     data_.bytes = std::move(bytes);
     data_.images = std::move(plan_.runs);
     return std::move(data_);
@@ -346,7 +353,8 @@ std::string options_text(const CompileOptions& options, const Target& target) {
 }
 
 bool is_checked(const MemoryType& memory, const CompileOptions& options) {
-  return options.bounds == MemoryBounds::checked || memory.address == AddressType::i64 || memory.page_size_log2 != 16;
+  return options.bounds == MemoryBounds::checked || memory.address == AddressType::i64 ||
+         memory.page_size_log2 != 16;
 }
 
 Expected<DescriptorData> build_descriptor(const DescriptorInput& input) { return Builder(input).build(); }

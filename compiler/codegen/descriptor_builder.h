@@ -1,9 +1,9 @@
-// wasm::Module -> the bytes behind "swage_module" (runtime/abi/descriptor.inc). One blob of constant data in which everything is
-// found by offsets, and a list of the few int32 that only a linker knows: no LLVM value is made per row, so that a module of
-// 50,000 functions takes milliseconds.
+// wasm::Module -> the bytes behind "swage_module" (runtime/abi/descriptor.inc). One blob of constant data in
+// which everything is found by offsets, and a list of the few int32 that only a linker knows: no LLVM value
+// is made per row, so that a module of 50,000 functions takes milliseconds.
 //
-// The AOT compiler writes blob and fixups as a relocatable object (elf_writer.h); the JIT puts the blob into memory and
-// fills the fixups itself.
+// The AOT compiler writes blob and fixups as a relocatable object (elf_writer.h); the JIT puts the blob into
+// memory and fills the fixups itself.
 #pragma once
 
 #include <span>
@@ -19,11 +19,20 @@
 
 namespace swage::codegen {
 
-/// An int32 at `offset` of the blob that must become the distance from the blob's first byte to the target. `index`:
-/// function: a defined function's index in the module; entry, trampoline: a type's; range_*: position in `code`; image: of
-/// the image run.
+/// An int32 at `offset` of the blob that must become the distance from the blob's first byte to the target.
+/// `index`: function: a defined function's index in the module; entry, trampoline: a type's; range_*:
+/// position in `code`; image: of the image run.
 struct Fixup {
-  enum class Target : uint8_t { function, entry, trampoline, initialiser, initialiser_entry, range_begin, range_end, image };
+  enum class Target : uint8_t {
+    function,
+    entry,
+    trampoline,
+    initialiser,
+    initialiser_entry,
+    range_begin,
+    range_end,
+    image
+  };
   uint32_t offset = 0;
   Target target = Target::function;
   uint32_t index = 0;
@@ -40,7 +49,8 @@ struct DescriptorInput {
   const lower::Glue& glue;
   const Target& target;
   const CompileOptions& options;
-  std::span<const CodeSection> code; ///< every piece of machine code; empty in the JIT, which registers code as it comes
+  std::span<const CodeSection>
+      code; ///< every piece of machine code; empty in the JIT, which registers code as it comes
   Images images = Images::none;
 };
 

@@ -30,8 +30,9 @@ private:
 
 class Writer {
 public:
-  Writer(const DescriptorData& data, const wasm::Module& module, std::span<const CodeSection> code, const Target& target)
-    : data_(data), module_(module), code_(code), target_(target) {}
+  Writer(const DescriptorData& data, const wasm::Module& module, std::span<const CodeSection> code,
+         const Target& target)
+      : data_(data), module_(module), code_(code), target_(target) {}
 
   std::vector<char> write() {
     file_.resize(sizeof(Elf64_Ehdr));
@@ -44,7 +45,16 @@ public:
   }
 
 private:
-  enum : uint16_t { kRodata = 1, kImage = 2, kNote = 3, kStack = 4, kRela = 5, kSymtab = 6, kStrtab = 7, kShstrtab = 8 };
+  enum : uint16_t {
+    kRodata = 1,
+    kImage = 2,
+    kNote = 3,
+    kStack = 4,
+    kRela = 5,
+    kSymtab = 6,
+    kStrtab = 7,
+    kShstrtab = 8
+  };
 
   template<class T> static std::string_view raw(const T& data) {
     return {reinterpret_cast<const char*>(std::data(data)), std::size(data) * sizeof(*std::data(data))};
@@ -70,7 +80,8 @@ private:
     section(kRodata, ".rodata", SHT_PROGBITS, SHF_ALLOC, 16, raw(data_.bytes));
     std::vector<std::byte> pages;
     for (const ImageRun& run : data_.images) pages.insert(pages.end(), run.bytes.begin(), run.bytes.end());
-    section(kImage, ".swage.image", SHT_PROGBITS, SHF_ALLOC, pages.empty() ? 1 : target_.page_size, raw(pages));
+    section(kImage, ".swage.image", SHT_PROGBITS, SHF_ALLOC, pages.empty() ? 1 : target_.page_size,
+            raw(pages));
     abi::ArtifactNote note = {};
     note.abi_hash = abi::kHash;
     note.cpu_features_low = target_.needed_low;
@@ -83,9 +94,11 @@ private:
   /// The symbol of a fixup's target and what must be added to it.
   std::pair<uint32_t, int64_t> target_of(const Fixup& fixup) {
     switch (fixup.target) {
-    case Fixup::Target::function: return {undefined(lower::function_symbol(module_, wasm::FuncIdx{fixup.index})), 0};
+    case Fixup::Target::function:
+      return {undefined(lower::function_symbol(module_, wasm::FuncIdx{fixup.index})), 0};
     case Fixup::Target::entry: return {undefined(lower::entry_symbol(wasm::TypeIdx{fixup.index})), 0};
-    case Fixup::Target::trampoline: return {undefined(lower::trampoline_symbol(wasm::TypeIdx{fixup.index})), 0};
+    case Fixup::Target::trampoline:
+      return {undefined(lower::trampoline_symbol(wasm::TypeIdx{fixup.index})), 0};
     case Fixup::Target::initialiser: return {undefined(lower::kInitialiserSymbol), 0};
     case Fixup::Target::initialiser_entry: return {undefined(lower::kInitialiserEntrySymbol), 0};
     case Fixup::Target::range_begin:

@@ -1,6 +1,7 @@
-// Descriptor data -> a relocatable ELF object, written directly: a few sections, one symbol per target and one relocation per
-// fixup. Each int32 `target - swage_module` is a PC-relative relocation whose addend is the field's own offset, so the finished
-// artifact needs no relocation at load time and its descriptor lies in read-only pages shared between processes.
+// Descriptor data -> a relocatable ELF object, written directly: a few sections, one symbol per target and
+// one relocation per fixup. Each int32 `target - swage_module` is a PC-relative relocation whose addend is
+// the field's own offset, so the finished artifact needs no relocation at load time and its descriptor lies
+// in read-only pages shared between processes.
 //
 //   .rodata        the blob; swage_module is its first byte, the only symbol that the artifact exports
 //   .swage.image   the images' pages, page-aligned

@@ -1,4 +1,5 @@
-// A load that is volatile for a reason of its own (a vector in a shared memory) must not become plain, so ours are marked.
+// A load that is volatile for a reason of its own (a vector in a shared memory) must not become plain, so
+// ours are marked.
 #include "compiler/codegen/exact_traps.h"
 
 #include <llvm/IR/DebugLoc.h>

@@ -49,7 +49,8 @@ private:
   std::string& first_;
 };
 
-/// Apart, so that nothing here has a destructor that longjmp would skip. True when `work` came back by itself.
+/// Apart, so that nothing here has a destructor that longjmp would skip. True when `work` came back by
+/// itself.
 __attribute__((noinline)) bool run_to_landing(Landing& landing, llvm::function_ref<void()> work) {
   if (setjmp(landing.place) != 0) return false;
   work();
@@ -76,7 +77,8 @@ Expected<void> guarded(Ir& ir, llvm::function_ref<Expected<void>()> work) {
     return fail(ErrorCode::limit, "LLVM could not compile this module: " + landing.reason);
   }
   ir.context->setDiagnosticHandler(nullptr);
-  if (result && !diagnostic.empty()) return fail(ErrorCode::limit, "LLVM could not compile this module: " + diagnostic);
+  if (result && !diagnostic.empty())
+    return fail(ErrorCode::limit, "LLVM could not compile this module: " + diagnostic);
   return result;
 }
 

@@ -1,9 +1,11 @@
-// What LLVM calls fatal must not end the process: an embedder lives in it. Two ways out are turned into Errors here:
+// What LLVM calls fatal must not end the process: an embedder lives in it. Two ways out are turned into
+// Errors here:
 //
 // - diagnostics of severity error, which the back end reports through the context and then goes on;
-// - report_fatal_error, which exits the process unless its handler does not return. Ours jumps out of LLVM. The frames in
-//   between are abandoned, so whatever they worked on must be leaked: it is a bug in swage or LLVM that brought us
-//   there, not something that a module can be expected to do often.
+// - report_fatal_error, which exits the process unless its handler does not return. Ours jumps out of LLVM.
+// The frames in
+//   between are abandoned, so whatever they worked on must be leaked: it is a bug in swage or LLVM that
+//   brought us there, not something that a module can be expected to do often.
 #pragma once
 
 #include <memory>

@@ -14,7 +14,8 @@ constexpr uint64_t kSmallestImage = 4096;
 constexpr uint64_t kLargestGap = 16;
 /// More mappings than this cost more than copying saves; the segments stay segments.
 constexpr size_t kMostRuns = 64;
-/// An image may be this many times larger than its segments, or 1 MiB: scattered bytes are no reason for a huge file.
+/// An image may be this many times larger than its segments, or 1 MiB: scattered bytes are no reason for a
+/// huge file.
 constexpr uint64_t kMostGrowth = 4;
 constexpr uint64_t kAlwaysAllowed = 1 << 20;
 
@@ -26,7 +27,8 @@ struct Piece {
 /// Page intervals [first, last), ascending, apart from each other.
 using PageRuns = std::vector<std::pair<uint64_t, uint64_t>>;
 
-/// The memory's active segments with their addresses in the order of their writing, or nothing when it can have no image.
+/// The memory's active segments with their addresses in the order of their writing, or nothing when it can
+/// have no image.
 std::vector<Piece> pieces_of(const wasm::Module& module, uint32_t memory, const ConstantRows& constants) {
   const MemoryType& type = module.memories[memory];
   if (memory < module.imported_memories || type.page_size_log2 != 16) return {};
@@ -53,10 +55,12 @@ bool is_zero(std::span<const std::byte> bytes) {
 /// The pages that have data; runs close to each other are one.
 PageRuns page_runs(const wasm::Module& module, std::vector<Piece> pieces, uint32_t page_size) {
   PageRuns runs;
-  std::sort(pieces.begin(), pieces.end(), [](const Piece& a, const Piece& b) { return a.address < b.address; });
+  std::sort(pieces.begin(), pieces.end(),
+            [](const Piece& a, const Piece& b) { return a.address < b.address; });
   for (const Piece& piece : pieces) {
     wasm::Bytes bytes = module.datas[piece.segment].bytes;
-    // Zeros at either end need no page: fresh memory is zero. (Where segments overlap, the copy below still writes them.)
+    // Zeros at either end need no page: fresh memory is zero. (Where segments overlap, the copy below still
+    // writes them.)
     size_t begin = 0, end = bytes.size();
     while (end - begin >= page_size && is_zero(bytes.subspan(end - page_size, page_size))) end -= page_size;
     while (end - begin >= page_size && is_zero(bytes.subspan(begin, page_size))) begin += page_size;
@@ -72,7 +76,8 @@ PageRuns page_runs(const wasm::Module& module, std::vector<Piece> pieces, uint32
   return runs;
 }
 
-bool is_worth_it(const wasm::Module& module, const std::vector<Piece>& pieces, const PageRuns& runs, uint32_t page_size) {
+bool is_worth_it(const wasm::Module& module, const std::vector<Piece>& pieces, const PageRuns& runs,
+                 uint32_t page_size) {
   if (pieces.empty() || runs.size() > kMostRuns) return false;
   uint64_t data = 0, image = 0;
   for (const Piece& piece : pieces) data += module.datas[piece.segment].bytes.size();
@@ -82,7 +87,8 @@ bool is_worth_it(const wasm::Module& module, const std::vector<Piece>& pieces, c
 
 } // namespace
 
-ImagePlan plan_images(const wasm::Module& module, const ConstantRows& constants, Images images, uint32_t page_size) {
+ImagePlan plan_images(const wasm::Module& module, const ConstantRows& constants, Images images,
+                      uint32_t page_size) {
   ImagePlan plan;
   plan.is_in_image.resize(module.datas.size());
   if (images == Images::none) return plan;
@@ -100,7 +106,9 @@ ImagePlan plan_images(const wasm::Module& module, const ConstantRows& constants,
         ImageRun& run = plan.runs[i];
         uint64_t begin = std::max(piece.address, run.address);
         uint64_t end = std::min(piece.address + bytes.size(), run.address + run.bytes.size());
-        if (begin < end) std::memcpy(run.bytes.data() + (begin - run.address), bytes.data() + (begin - piece.address), end - begin);
+        if (begin < end)
+          std::memcpy(run.bytes.data() + (begin - run.address), bytes.data() + (begin - piece.address),
+                      end - begin);
       }
     }
   }

@@ -15,15 +15,18 @@ namespace {
 Expected<wasm::Feature> find_flag(const std::string& flag) {
   if (std::optional<wasm::Feature> feature = wasm::find_feature(flag)) return *feature;
   std::string known;
-  for (const wasm::FeatureInfo& info : wasm::feature_infos()) known += fmt::format("{}{}", known.empty() ? "" : ", ", info.flag);
+  for (const wasm::FeatureInfo& info : wasm::feature_infos())
+    known += fmt::format("{}{}", known.empty() ? "" : ", ", info.flag);
   return fail(ErrorCode::usage, fmt::format("unknown feature \"{}\": expected one of {}", flag, known));
 }
 
-/// https://github.com/WebAssembly/component-model/blob/main/design/mvp/Binary.md : layer 1 where a module has 0.
+/// https://github.com/WebAssembly/component-model/blob/main/design/mvp/Binary.md : layer 1 where a module has
+/// 0.
 bool is_component(std::span<const std::byte> bytes) {
   constexpr std::array<uint8_t, 4> kMagic = {0x00, 'a', 's', 'm'};
   return bytes.size() >= 8 && bytes[6] == std::byte{1} && bytes[7] == std::byte{0} &&
-         std::equal(kMagic.begin(), kMagic.end(), bytes.begin(), [](uint8_t a, std::byte b) { return std::byte{a} == b; });
+         std::equal(kMagic.begin(), kMagic.end(), bytes.begin(),
+                    [](uint8_t a, std::byte b) { return std::byte{a} == b; });
 }
 
 std::unexpected<Error> in_file(Error error, const CompileOptions& options) {
@@ -31,7 +34,8 @@ std::unexpected<Error> in_file(Error error, const CompileOptions& options) {
   return std::unexpected(std::move(error));
 }
 
-Expected<wasm::Module> decode_and_validate(std::span<const std::byte> wasm, const CompileOptions& options, Stages& stages) {
+Expected<wasm::Module> decode_and_validate(std::span<const std::byte> wasm, const CompileOptions& options,
+                                           Stages& stages) {
   wasm::FeatureSet features = SWAGE_TRY(features_of(options));
   if (is_component(wasm)) {
     Error error;
@@ -65,7 +69,8 @@ Expected<wasm::FeatureSet> features_of(const CompileOptions& options) {
   return features;
 }
 
-Expected<wasm::Module> load_module(std::span<const std::byte> wasm, const CompileOptions& options, Stages& stages) {
+Expected<wasm::Module> load_module(std::span<const std::byte> wasm, const CompileOptions& options,
+                                   Stages& stages) {
   Expected<wasm::Module> module = decode_and_validate(wasm, options, stages);
   if (!module) return in_file(std::move(module).error(), options);
   return module;

@@ -1,5 +1,5 @@
-// From a user's bytes and options to what the code generator works on; shared by both linkers of DESIGN's "one lowering, two
-// linkers".
+// From a user's bytes and options to what the code generator works on; shared by both linkers of DESIGN's
+// "one lowering, two linkers".
 #pragma once
 
 #include <span>
@@ -14,9 +14,10 @@ namespace swage::codegen {
 /// The features that the options switch on and off. Errors: usage, an unknown flag.
 Expected<wasm::FeatureSet> features_of(const CompileOptions& options);
 
-/// Decodes and validates. The module borrows `wasm`. Errors: those of decode and validate, with options.file as their file; a
-/// component is refused by name.
-Expected<wasm::Module> load_module(std::span<const std::byte> wasm, const CompileOptions& options, Stages& stages);
+/// Decodes and validates. The module borrows `wasm`. Errors: those of decode and validate, with options.file
+/// as their file; a component is refused by name.
+Expected<wasm::Module> load_module(std::span<const std::byte> wasm, const CompileOptions& options,
+                                   Stages& stages);
 
 lower::LowerOptions lower_options(const CompileOptions& options, const Target& target);
 

@@ -78,11 +78,13 @@ private:
   std::thread thread_;
 };
 
-/// An archive without an index, which lld takes as a whole. https://man.freebsd.org/cgi/man.cgi?query=ar&sektion=5
+/// An archive without an index, which lld takes as a whole.
+/// https://man.freebsd.org/cgi/man.cgi?query=ar&sektion=5
 bool write_archive(const Descriptor& file, std::span<const std::string_view> objects) {
   if (!write_all(file, "!<arch>\n")) return false;
   for (size_t i = 0; i < objects.size(); i++) {
-    std::string header = fmt::format("{:<16}{:<12}{:<6}{:<6}{:<8}{:<10}`\n", fmt::format("{}.o/", i), 0, 0, 0, 644, objects[i].size());
+    std::string header = fmt::format("{:<16}{:<12}{:<6}{:<6}{:<8}{:<10}`\n", fmt::format("{}.o/", i), 0, 0, 0,
+                                     644, objects[i].size());
     if (!write_all(file, header) || !write_all(file, objects[i])) return false;
     if (objects[i].size() % 2 != 0 && !write_all(file, "\n")) return false;
   }
@@ -90,29 +92,34 @@ bool write_archive(const Descriptor& file, std::span<const std::string_view> obj
 }
 
 std::vector<const char*> arguments_for(const Target& target, LinkKind kind) {
-  std::vector<const char*> arguments = {"ld.lld", "-m", target.elf_machine == EM_X86_64 ? "elf_x86_64" : "aarch64linux"};
+  std::vector<const char*> arguments = {"ld.lld", "-m",
+                                        target.elf_machine == EM_X86_64 ? "elf_x86_64" : "aarch64linux"};
   // Whatever the file says of its making must not depend on where or when it was made.
   arguments.insert(arguments.end(), {"--build-id=none", "--strip-debug", "--threads=1"});
   if (kind == LinkKind::relocatable) {
     arguments.push_back("-r");
     return arguments;
   }
-  // Undefined symbols (memcpy, floor) are the process's. Everything but swage_module is hidden in the objects already.
-  arguments.insert(arguments.end(), {"-shared", "-z", "undefs", "-z", "now", "-z", "relro", "-z", "noexecstack", "-Bsymbolic",
-                                     "--hash-style=gnu", "--eh-frame-hdr", "--no-gc-sections", "--icf=none"});
+  // Undefined symbols (memcpy, floor) are the process's. Everything but swage_module is hidden in the objects
+  // already.
+  arguments.insert(arguments.end(),
+                   {"-shared", "-z", "undefs", "-z", "now", "-z", "relro", "-z", "noexecstack", "-Bsymbolic",
+                    "--hash-style=gnu", "--eh-frame-hdr", "--no-gc-sections", "--icf=none"});
   return arguments;
 }
 
 } // namespace
 
-Expected<std::vector<std::byte>> link(std::span<const std::string_view> objects, const Target& target, LinkKind kind) {
+Expected<std::vector<std::byte>> link(std::span<const std::string_view> objects, const Target& target,
+                                      LinkKind kind) {
   static std::mutex one_at_a_time;
   std::lock_guard lock(one_at_a_time);
 
   Descriptor archive(memfd_create("swage-objects", MFD_CLOEXEC));
   int ends[2] = {-1, -1};
   if (!archive.is_open() || !write_archive(archive, objects) || pipe2(ends, O_CLOEXEC) != 0)
-    return fail(ErrorCode::resource, fmt::format("cannot hand the objects to the linker: {}", std::strerror(errno)));
+    return fail(ErrorCode::resource,
+                fmt::format("cannot hand the objects to the linker: {}", std::strerror(errno)));
   Descriptor reader(ends[0]), writer(ends[1]);
 
   std::string input = archive.path(), output = writer.path();

@@ -1,5 +1,6 @@
-// Everything of codegen/ that another LLVM version would spell differently, in one place: target look-up, machine creation,
-// the line table inside the assembler, running lld. The other files use only what has been stable for years.
+// Everything of codegen/ that another LLVM version would spell differently, in one place: target look-up,
+// machine creation, the line table inside the assembler, running lld. The other files use only what has been
+// stable for years.
 #pragma once
 
 #include <algorithm>
@@ -36,7 +37,8 @@ static_assert(LLVM_VERSION_MAJOR == 22, "swage is written for LLVM 22: look at e
 
 LLD_HAS_DRIVER(elf)
 
-// The two targets' entry points: the package's headers declare every target that it was built with, but we link only these.
+// The two targets' entry points: the package's headers declare every target that it was built with, but we
+// link only these.
 extern "C" {
 void LLVMInitializeX86TargetInfo();
 void LLVMInitializeX86Target();
@@ -69,22 +71,24 @@ inline const llvm::Target* find_target(const llvm::Triple& triple) {
   return llvm::TargetRegistry::lookupTarget(triple, error);
 }
 
-inline std::unique_ptr<llvm::MCSubtargetInfo> make_subtarget(const llvm::Target& target, const llvm::Triple& triple,
-                                                             llvm::StringRef cpu, llvm::StringRef features) {
+inline std::unique_ptr<llvm::MCSubtargetInfo> make_subtarget(const llvm::Target& target,
+                                                             const llvm::Triple& triple, llvm::StringRef cpu,
+                                                             llvm::StringRef features) {
   return std::unique_ptr<llvm::MCSubtargetInfo>(target.createMCSubtargetInfo(triple, cpu, features));
 }
 
-inline std::unique_ptr<llvm::TargetMachine> make_machine(const llvm::Target& target, const llvm::Triple& triple,
-                                                         llvm::StringRef cpu, llvm::StringRef features,
-                                                         const llvm::TargetOptions& options, llvm::CodeGenOptLevel level) {
-  return std::unique_ptr<llvm::TargetMachine>(
-    target.createTargetMachine(triple, cpu, features, options, llvm::Reloc::PIC_, llvm::CodeModel::Small, level));
+inline std::unique_ptr<llvm::TargetMachine>
+make_machine(const llvm::Target& target, const llvm::Triple& triple, llvm::StringRef cpu,
+             llvm::StringRef features, const llvm::TargetOptions& options, llvm::CodeGenOptLevel level) {
+  return std::unique_ptr<llvm::TargetMachine>(target.createTargetMachine(
+      triple, cpu, features, options, llvm::Reloc::PIC_, llvm::CodeModel::Small, level));
 }
 
-/// LLVM 22's x86 back end takes every `musttail` call for a sibling call and never stores its stack arguments (llvm-project
-/// #199224). In a convention that guarantees tail calls, `tail` gives the same guarantee by the older, right path. To be called after
-/// the last IR pass: until then `musttail` keeps the call before its return. Functions without tail calls of the guest keep
-/// "disable-tail-calls"; in the others no further call is marked as a tail call, since no pass has been allowed to.
+/// LLVM 22's x86 back end takes every `musttail` call for a sibling call and never stores its stack arguments
+/// (llvm-project #199224). In a convention that guarantees tail calls, `tail` gives the same guarantee by the
+/// older, right path. To be called after the last IR pass: until then `musttail` keeps the call before its
+/// return. Functions without tail calls of the guest keep "disable-tail-calls"; in the others no further call
+/// is marked as a tail call, since no pass has been allowed to.
 inline void settle_tail_calls(llvm::Module& module) {
   if (!module.getTargetTriple().isX86()) return;
   for (llvm::Function& function : module) {
@@ -107,8 +111,8 @@ struct Line {
   uint32_t column = 0;
 };
 
-/// Where an object is written to. The first byte comes when the assembler has laid everything out and still knows its line table:
-/// the only moment to take it without parsing DWARF back out of the object.
+/// Where an object is written to. The first byte comes when the assembler has laid everything out and still
+/// knows its line table: the only moment to take it without parsing DWARF back out of the object.
 class ObjectStream final : public llvm::raw_pwrite_stream {
 public:
   ObjectStream(llvm::SmallVectorImpl<char>& bytes, std::vector<Line>& lines)
@@ -121,7 +125,9 @@ private:
     if (bytes_.empty() && context_) collect(*context_);
     bytes_.append(data, data + size);
   }
-  void pwrite_impl(const char* data, size_t size, uint64_t offset) override { std::copy_n(data, size, bytes_.begin() + offset); }
+  void pwrite_impl(const char* data, size_t size, uint64_t offset) override {
+    std::copy_n(data, size, bytes_.begin() + offset);
+  }
   uint64_t current_pos() const override { return bytes_.size(); }
 
   void collect(llvm::MCContext& context) {
@@ -145,7 +151,8 @@ private:
 };
 
 /// Runs lld's ELF linker; false when it reported an error.
-inline bool link_elf(llvm::ArrayRef<const char*> arguments, llvm::raw_ostream& output, llvm::raw_ostream& errors) {
+inline bool link_elf(llvm::ArrayRef<const char*> arguments, llvm::raw_ostream& output,
+                     llvm::raw_ostream& errors) {
   bool is_linked = lld::elf::link(arguments, output, errors, /*exitEarly=*/false, /*disableOutput=*/false);
   lld::CommonLinkerContext::destroy();
   return is_linked;

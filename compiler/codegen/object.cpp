@@ -19,7 +19,7 @@ namespace {
 std::vector<CodeSection> code_sections(llvm::ArrayRef<char> bytes) {
   std::vector<CodeSection> code;
   auto file = llvm::object::ObjectFile::createELFObjectFile(
-    llvm::MemoryBufferRef(llvm::StringRef(bytes.data(), bytes.size()), "object"));
+      llvm::MemoryBufferRef(llvm::StringRef(bytes.data(), bytes.size()), "object"));
   assert(file && "LLVM reads what it wrote");
   for (const llvm::object::SectionRef& section : (*file)->sections()) {
     if (!section.isText() || section.getSize() == 0) continue;
@@ -39,7 +39,8 @@ std::vector<CodeSection> code_sections(llvm::ArrayRef<char> bytes) {
   return code;
 }
 
-/// Adds a line-table row to a section's address table; a row that says the same as the one before it says nothing.
+/// Adds a line-table row to a section's address table; a row that says the same as the one before it says
+/// nothing.
 void add_row(CodeSection& code, const llvm22::Line& line) {
   abi::AddressRow row{static_cast<uint32_t>(line.offset), line.line == 0 ? 0 : line.line - 1};
   uint8_t trap = static_cast<uint8_t>(line.column);
@@ -47,7 +48,9 @@ void add_row(CodeSection& code, const llvm22::Line& line) {
     code.addresses.pop_back(); // the last one at an address holds
     code.traps.pop_back();
   }
-  if (!code.addresses.empty() && code.addresses.back().wasm_offset == row.wasm_offset && code.traps.back() == trap) return;
+  if (!code.addresses.empty() && code.addresses.back().wasm_offset == row.wasm_offset &&
+      code.traps.back() == trap)
+    return;
   code.addresses.push_back(row);
   code.traps.push_back(trap);
 }
@@ -68,7 +71,8 @@ Expected<void> emit(llvm::Module& module, llvm::TargetMachine& machine, llvm::Co
 
   object->code = code_sections(bytes);
   for (const llvm22::Line& line : lines) {
-    auto code = std::find_if(object->code.begin(), object->code.end(), [&](const CodeSection& row) { return row.name == line.section; });
+    auto code = std::find_if(object->code.begin(), object->code.end(),
+                             [&](const CodeSection& row) { return row.name == line.section; });
     if (code != object->code.end()) add_row(*code, line);
   }
   return {};

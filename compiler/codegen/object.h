@@ -1,5 +1,5 @@
-// IR -> a relocatable ELF object in memory, with what the runtime has to know about its code beside it: which Wasm instruction each
-// address belongs to, and which trap a fault there means (lower.h, "Places").
+// IR -> a relocatable ELF object in memory, with what the runtime has to know about its code beside it: which
+// Wasm instruction each address belongs to, and which trap a fault there means (lower.h, "Places").
 //
 // The debug sections stay in the object: neither linker loads them, and lld drops them.
 #pragma once

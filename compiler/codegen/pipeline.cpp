@@ -19,43 +19,50 @@ namespace swage::codegen {
 
 namespace {
 
-/// The passes of a level over each function, as LLVM's pipeline text: those that find dead values while loads keep their traps
-/// (exact_traps.h), and those that see plain loads.
+/// The passes of a level over each function, as LLVM's pipeline text: those that find dead values while loads
+/// keep their traps (exact_traps.h), and those that see plain loads.
 struct PipelineRow {
   OptLevel level;
   const char* cleanup;
   const char* passes;
 };
 
-#define SIMPLIFYCFG "simplifycfg<bonus-inst-threshold=1;switch-range-to-icmp;keep-loops;speculate-blocks;simplify-cond-branch>"
-#define SINKING_SIMPLIFYCFG                                                                                            \
-  "simplifycfg<bonus-inst-threshold=1;switch-range-to-icmp;switch-to-arithmetic;keep-loops;hoist-common-insts;sink-"   \
+#define SIMPLIFYCFG                                                                                          \
+  "simplifycfg<bonus-inst-threshold=1;switch-range-to-icmp;keep-loops;speculate-blocks;simplify-cond-"       \
+  "branch>"
+#define SINKING_SIMPLIFYCFG                                                                                  \
+  "simplifycfg<bonus-inst-threshold=1;switch-range-to-icmp;switch-to-arithmetic;keep-loops;hoist-common-"    \
+  "insts;sink-"                                                                                              \
   "common-insts;speculate-blocks;simplify-cond-branch>"
-#define LATE_SIMPLIFYCFG                                                                                               \
-  "simplifycfg<bonus-inst-threshold=1;forward-switch-cond;switch-range-to-icmp;switch-to-arithmetic;switch-to-lookup;" \
+#define LATE_SIMPLIFYCFG                                                                                     \
+  "simplifycfg<bonus-inst-threshold=1;forward-switch-cond;switch-range-to-icmp;switch-to-arithmetic;switch-" \
+  "to-lookup;"                                                                                               \
   "no-keep-loops;hoist-common-insts;sink-common-insts;speculate-blocks;simplify-cond-branch>"
 #define INSTCOMBINE "instcombine<max-iterations=1;no-verify-fixpoint>"
-#define SCALAR(unswitch)                                                                                               \
-  "early-cse<memssa>,jump-threading,correlated-propagation," SIMPLIFYCFG "," INSTCOMBINE                               \
-  ",aggressive-instcombine,reassociate,constraint-elimination,"                                                        \
-  "loop-mssa(loop-instsimplify,loop-simplifycfg,licm<no-allowspeculation>,loop-rotate<header-duplication>,"            \
-  "licm<allowspeculation>,simple-loop-unswitch<" unswitch ">)," SIMPLIFYCFG "," INSTCOMBINE                            \
-  ",loop(loop-idiom,indvars,loop-deletion,loop-unroll-full),vector-combine,mldst-motion<no-split-footer-bb>,gvn<>,"    \
-  "sccp,bdce," INSTCOMBINE ",jump-threading,correlated-propagation,adce,dse,loop-mssa(licm<allowspeculation>),"        \
-  SINKING_SIMPLIFYCFG "," INSTCOMBINE
-#define VECTOR(unroll)                                                                                                 \
-  "float2int,lower-constant-intrinsics,loop(loop-rotate<header-duplication>,loop-deletion),loop-distribute,"           \
-  "loop-vectorize<no-interleave-forced-only;no-vectorize-forced-only;>,infer-alignment,loop-load-elim," INSTCOMBINE    \
-  "," LATE_SIMPLIFYCFG ",slp-vectorizer,vector-combine," INSTCOMBINE "," unroll ",infer-alignment," INSTCOMBINE        \
-  ",loop-mssa(licm<allowspeculation>),alignment-from-assumptions,loop-sink,instsimplify,div-rem-pairs," SIMPLIFYCFG
+#define SCALAR(unswitch)                                                                                     \
+  "early-cse<memssa>,jump-threading,correlated-propagation," SIMPLIFYCFG "," INSTCOMBINE                     \
+  ",aggressive-instcombine,reassociate,constraint-elimination,"                                              \
+  "loop-mssa(loop-instsimplify,loop-simplifycfg,licm<no-allowspeculation>,loop-rotate<header-duplication>,"  \
+  "licm<allowspeculation>,simple-loop-unswitch<" unswitch ">)," SIMPLIFYCFG "," INSTCOMBINE                  \
+  ",loop(loop-idiom,indvars,loop-deletion,loop-unroll-full),vector-combine,mldst-motion<no-split-footer-bb>" \
+  ",gvn<>,"                                                                                                  \
+  "sccp,bdce," INSTCOMBINE                                                                                   \
+  ",jump-threading,correlated-propagation,adce,dse,loop-mssa(licm<allowspeculation>)," SINKING_SIMPLIFYCFG   \
+  "," INSTCOMBINE
+#define VECTOR(unroll)                                                                                       \
+  "float2int,lower-constant-intrinsics,loop(loop-rotate<header-duplication>,loop-deletion),loop-distribute," \
+  "loop-vectorize<no-interleave-forced-only;no-vectorize-forced-only;>,infer-alignment,loop-load-"           \
+  "elim," INSTCOMBINE "," LATE_SIMPLIFYCFG ",slp-vectorizer,vector-combine," INSTCOMBINE "," unroll          \
+  ",infer-alignment," INSTCOMBINE                                                                            \
+  ",loop-mssa(licm<allowspeculation>),alignment-from-assumptions,instsimplify,div-rem-pairs," SIMPLIFYCFG
 
 #define CLEANUP "early-cse<>," SIMPLIFYCFG "," INSTCOMBINE ",adce"
 constexpr PipelineRow kPipelines[] = {
-  {OptLevel::O0, "", ""},
-  {OptLevel::O1, CLEANUP, "early-cse<>"},
-  {OptLevel::O2, CLEANUP, SCALAR("no-nontrivial;trivial") "," VECTOR("loop-unroll<O2>")},
-  {OptLevel::O3, CLEANUP, SCALAR("nontrivial;trivial") "," VECTOR("loop-unroll<O3>")},
-  {OptLevel::Os, CLEANUP, SCALAR("no-nontrivial;trivial") "," VECTOR("loop-unroll<O2>")},
+    {OptLevel::O0, "", ""},
+    {OptLevel::O1, CLEANUP, "early-cse<>"},
+    {OptLevel::O2, CLEANUP, SCALAR("no-nontrivial;trivial") "," VECTOR("loop-unroll<O2>")},
+    {OptLevel::O3, CLEANUP, SCALAR("nontrivial;trivial") "," VECTOR("loop-unroll<O3>")},
+    {OptLevel::Os, CLEANUP, SCALAR("no-nontrivial;trivial") "," VECTOR("loop-unroll<O2>")},
 };
 
 /// Without the last of n8:16:32:64 (x86-64) or n32:64 (AArch64).
@@ -74,12 +81,26 @@ llvm::FunctionPassManager parse(llvm::PassBuilder& builder, const char* text) {
   return passes;
 }
 
-/// InstCombine moves a load whose value only one successor needs into that successor; the other way would lose the trap.
+/// A load whose value only one way out of a block needs is moved there by several passes; on the other ways
+/// the trap would be lost. They have no switch but these.
+struct SinkingSwitch {
+  const char* option;
+  bool value;
+};
+constexpr SinkingSwitch kSinkingSwitches[] = {
+    {"instcombine-code-sinking", false},             // IR, to a successor
+    {"disable-cgp-select2branch", true},             // a select's operand, to a branch of its own
+    {"x86-cmov-converter-force-mem-operand", false}, // the same for a cmov with a memory operand
+    {"disable-machine-sink", true},                  // machine code, to a successor
+};
+
 void forbid_sinking_of_loads() {
   auto& options = llvm::cl::getRegisteredOptions();
-  auto found = options.find("instcombine-code-sinking");
-  assert(found != options.end() && "LLVM has renamed the option");
-  static_cast<llvm::cl::opt<bool>*>(found->second)->setValue(false);
+  for (const SinkingSwitch& row : kSinkingSwitches) {
+    auto found = options.find(row.option);
+    assert(found != options.end() && "LLVM has renamed the option");
+    static_cast<llvm::cl::opt<bool>*>(found->second)->setValue(row.value);
+  }
 }
 
 } // namespace
@@ -121,7 +142,8 @@ void optimise(llvm::Module& module, llvm::TargetMachine& machine, OptLevel level
     settle_traps(function);
     analyses.clear(function, function.getName());
     passes.run(function, analyses);
-    analyses.clear(function, function.getName()); // a batch's analyses together would take more memory than its code
+    analyses.clear(function,
+                   function.getName()); // a batch's analyses together would take more memory than its code
   }
   module.setDataLayout(data_layout);
 }

@@ -1,4 +1,5 @@
-// The checks stand here, not in LLVM: an unknown CPU or feature only makes it print a warning, and a 32-bit CPU makes it exit.
+// The checks stand here, not in LLVM: an unknown CPU or feature only makes it print a warning, and a 32-bit
+// CPU makes it exit.
 #include "compiler/codegen/target.h"
 
 #include <algorithm>
@@ -29,10 +30,10 @@ struct ArchitectureInfo {
   void (*initialise)();
 };
 constexpr ArchitectureInfo kArchitectures[] = {
-  {Architecture::x86_64, llvm::Triple::x86_64, "x86-64", "+64bit,+cmov,+cx8,+sse2,+x87", llvm::ELF::EM_X86_64, 4096,
-   llvm22::initialise_x86},
-  {Architecture::aarch64, llvm::Triple::aarch64, "generic", "+fp-armv8,+neon", llvm::ELF::EM_AARCH64, 65536,
-   llvm22::initialise_aarch64},
+    {Architecture::x86_64, llvm::Triple::x86_64, "x86-64", "+64bit,+cmov,+cx8,+sse2,+x87",
+     llvm::ELF::EM_X86_64, 4096, llvm22::initialise_x86},
+    {Architecture::aarch64, llvm::Triple::aarch64, "generic", "+fp-armv8,+neon", llvm::ELF::EM_AARCH64, 65536,
+     llvm22::initialise_aarch64},
 };
 
 /// One row of cpu_features.inc.
@@ -64,8 +65,9 @@ size_t distance(std::string_view a, std::string_view b) {
 /// "; nearest: a, b, c" for the names that look most like `wanted`.
 std::string nearest(std::string_view wanted, std::vector<std::string> names) {
   if (wanted.size() > 64) return {};
-  std::stable_sort(names.begin(), names.end(),
-                   [&](const std::string& a, const std::string& b) { return distance(wanted, a) < distance(wanted, b); });
+  std::stable_sort(names.begin(), names.end(), [&](const std::string& a, const std::string& b) {
+    return distance(wanted, a) < distance(wanted, b);
+  });
   names.resize(std::min<size_t>(names.size(), 5));
   return fmt::format("{}", fmt::join(names, ", "));
 }
@@ -93,7 +95,8 @@ std::string host_differences(const llvm::MCSubtargetInfo& named) {
   std::vector<std::string> changes;
   for (const auto& feature : llvm::sys::getHostCPUFeatures()) {
     std::string name = feature.getKey().str();
-    if (named.checkFeatures("+" + name) != feature.getValue()) changes.push_back((feature.getValue() ? "+" : "-") + name);
+    if (named.checkFeatures("+" + name) != feature.getValue())
+      changes.push_back((feature.getValue() ? "+" : "-") + name);
   }
   std::sort(changes.begin(), changes.end()); // a hash table has no order of its own
   return fmt::format("{}", fmt::join(changes, ","));
@@ -107,8 +110,9 @@ Expected<const ArchitectureInfo*> find_architecture(const llvm::Triple& triple) 
     std::call_once(once[static_cast<size_t>(info.architecture)], info.initialise);
     return &info;
   }
-  return usage(fmt::format("unknown target \"{}\": expected x86_64-linux-gnu or aarch64-linux-gnu", triple.str()),
-               "--target x86_64-linux-gnu");
+  return usage(
+      fmt::format("unknown target \"{}\": expected x86_64-linux-gnu or aarch64-linux-gnu", triple.str()),
+      "--target x86_64-linux-gnu");
 }
 
 } // namespace
@@ -116,7 +120,8 @@ Expected<const ArchitectureInfo*> find_architecture(const llvm::Triple& triple) 
 Expected<Target> resolve_target(const CompileOptions& options, DefaultCpu default_cpu) {
   std::string host = llvm::Triple::normalize(llvm::sys::getDefaultTargetTriple());
   llvm::Triple triple(options.triple.empty() ? host : llvm::Triple::normalize(options.triple));
-  triple.setVendor(llvm::Triple::UnknownVendor); // says nothing about code: the same bytes with and without --target
+  triple.setVendor(
+      llvm::Triple::UnknownVendor); // says nothing about code: the same bytes with and without --target
   const ArchitectureInfo* architecture = SWAGE_TRY(find_architecture(triple));
   const llvm::Target* llvm_target = llvm22::find_target(triple);
   assert(llvm_target && "the architecture's target was just initialised");
@@ -128,7 +133,8 @@ Expected<Target> resolve_target(const CompileOptions& options, DefaultCpu defaul
   target.page_size = architecture->page_size;
 
   std::string wanted = options.cpu;
-  if (wanted.empty()) wanted = default_cpu == DefaultCpu::native && is_host ? "native" : architecture->portable_cpu;
+  if (wanted.empty())
+    wanted = default_cpu == DefaultCpu::native && is_host ? "native" : architecture->portable_cpu;
   if (wanted == "native" && !is_host)
     return usage(fmt::format("CPU \"native\" is this machine's, which is no {}", target.triple),
                  fmt::format("--cpu {}", architecture->portable_cpu));
@@ -137,8 +143,10 @@ Expected<Target> resolve_target(const CompileOptions& options, DefaultCpu defaul
   auto baseline = llvm22::make_subtarget(*llvm_target, triple, architecture->portable_cpu, "");
   if (!baseline->isCPUStringValid(target.cpu)) {
     std::vector<std::string> names;
-    for (const llvm::SubtargetSubTypeKV& row : baseline->getAllProcessorDescriptions()) names.push_back(row.Key);
-    return usage(fmt::format("unknown CPU \"{}\" for {}: nearest are {}", target.cpu, target.triple, nearest(target.cpu, names)),
+    for (const llvm::SubtargetSubTypeKV& row : baseline->getAllProcessorDescriptions())
+      names.push_back(row.Key);
+    return usage(fmt::format("unknown CPU \"{}\" for {}: nearest are {}", target.cpu, target.triple,
+                             nearest(target.cpu, names)),
                  "--cpu native");
   }
   auto named = llvm22::make_subtarget(*llvm_target, triple, target.cpu, "");
@@ -149,8 +157,9 @@ Expected<Target> resolve_target(const CompileOptions& options, DefaultCpu defaul
     for (const llvm::SubtargetFeatureKV& row : baseline->getAllProcessorFeatures()) names.push_back(row.Key);
     std::string name(change.substr(1));
     if ((change[0] != '+' && change[0] != '-') || std::find(names.begin(), names.end(), name) == names.end())
-      return usage(fmt::format("unknown CPU feature \"{}\" for {}: expected +NAME or -NAME, nearest are {}", change,
-                               target.triple, nearest(change[0] == '+' || change[0] == '-' ? name : change, names)),
+      return usage(fmt::format("unknown CPU feature \"{}\" for {}: expected +NAME or -NAME, nearest are {}",
+                               change, target.triple,
+                               nearest(change[0] == '+' || change[0] == '-' ? name : change, names)),
                    "--cpu-features +avx2,-bmi2");
     if (!target.features.empty()) target.features += ',';
     target.features += change;
@@ -159,8 +168,8 @@ Expected<Target> resolve_target(const CompileOptions& options, DefaultCpu defaul
   auto chosen = llvm22::make_subtarget(*llvm_target, triple, target.cpu, target.features);
   for (std::string_view required : split(architecture->required)) {
     if (!chosen->checkFeatures(required))
-      return usage(fmt::format("CPU \"{}\" with \"{}\" lacks {}, which {} code cannot do without", target.cpu, target.features,
-                               required.substr(1), target.triple),
+      return usage(fmt::format("CPU \"{}\" with \"{}\" lacks {}, which {} code cannot do without", target.cpu,
+                               target.features, required.substr(1), target.triple),
                    fmt::format("--cpu {}", architecture->portable_cpu));
   }
   for (size_t i = 0; i < std::size(kFeatureRows); i++) {

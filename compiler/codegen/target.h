@@ -1,8 +1,9 @@
-// What code is made for: a triple, a CPU and its features, checked and spelled out, so that LLVM never sees a name that it does
-// not know (it would print a warning and go on with something else).
+// What code is made for: a triple, a CPU and its features, checked and spelled out, so that LLVM never sees a
+// name that it does not know (it would print a warning and go on with something else).
 //
-// "native" is the host's CPU with the features that this very machine has; the portable default is the oldest CPU of the
-// architecture. Either way the artifact records which rows of runtime/abi/cpu_features.inc the code may use.
+// "native" is the host's CPU with the features that this very machine has; the portable default is the oldest
+// CPU of the architecture. Either way the artifact records which rows of runtime/abi/cpu_features.inc the
+// code may use.
 #pragma once
 
 #include <memory>

@@ -39,8 +39,10 @@ std::string type_of(const Module& module, ExternKind kind, uint32_t index) {
 std::string features_text(const Module& module) {
   std::string text;
   for (const wasm::FeatureInfo& info : wasm::feature_infos()) {
-    if (info.feature == Feature::mvp || (module.features_used >> static_cast<int>(info.feature) & 1) == 0) continue;
-    text += fmt::format("{}{}{}", text.empty() ? "" : ", ", info.flag, info.enabled ? "" : " (off by default)");
+    if (info.feature == Feature::mvp || (module.features_used >> static_cast<int>(info.feature) & 1) == 0)
+      continue;
+    text +=
+        fmt::format("{}{}{}", text.empty() ? "" : ", ", info.flag, info.enabled ? "" : " (off by default)");
   }
   return text.empty() ? "none beyond WebAssembly 1.0" : text;
 }
@@ -48,10 +50,12 @@ std::string features_text(const Module& module) {
 std::string memory_text(const Module& module, uint32_t index) {
   const MemoryType& memory = module.memories[index];
   auto pages = [&](uint64_t count) {
-    std::string size = count >> (63 - memory.page_size_log2) ? "" : ", " + bytes_text(count << memory.page_size_log2);
+    std::string size =
+        count >> (63 - memory.page_size_log2) ? "" : ", " + bytes_text(count << memory.page_size_log2);
     return fmt::format("{} page{}{}", grouped(count), count == 1 ? "" : "s", size);
   };
-  std::string text = pages(memory.limits.min) + (memory.limits.max ? ", at most " + pages(*memory.limits.max) : ", no maximum");
+  std::string text = pages(memory.limits.min) +
+                     (memory.limits.max ? ", at most " + pages(*memory.limits.max) : ", no maximum");
   if (memory.address == AddressType::i64) text += ", 64-bit";
   if (memory.is_shared) text += ", shared";
   return text;
@@ -68,18 +72,20 @@ std::string sizes_text(const Module& module) {
     largest_index = module.imported_functions + i;
   }
   for (const wasm::DataSegment& segment : module.datas) data += segment.bytes.size();
-  std::string text = fmt::format("  functions  {} with {} of code, {} imported\n", grouped(module.bodies.size()), bytes_text(code),
-                                 grouped(module.imported_functions));
+  std::string text =
+      fmt::format("  functions  {} with {} of code, {} imported\n", grouped(module.bodies.size()),
+                  bytes_text(code), grouped(module.imported_functions));
   if (largest != 0) {
     std::string_view name = module.func_name(wasm::FuncIdx{largest_index});
-    text += fmt::format("  largest    function {}{}, {}\n", largest_index, name.empty() ? "" : fmt::format(" \"{}\"", name),
-                        bytes_text(largest));
+    text += fmt::format("  largest    function {}{}, {}\n", largest_index,
+                        name.empty() ? "" : fmt::format(" \"{}\"", name), bytes_text(largest));
   }
   text += fmt::format("  data       {} in {} segments\n", bytes_text(data), grouped(module.datas.size()));
   return text;
 }
 
-/// https://github.com/WebAssembly/tool-conventions/blob/main/ProducersSection.md ; nothing when it is not well-formed.
+/// https://github.com/WebAssembly/tool-conventions/blob/main/ProducersSection.md ; nothing when it is not
+/// well-formed.
 std::string producers_text(const Module& module) {
   std::string text;
   for (const wasm::CustomSection& section : module.customs) {
@@ -102,21 +108,26 @@ std::string producers_text(const Module& module) {
 } // namespace
 
 std::string describe(const Module& module, const std::string& file) {
-  std::string out = fmt::format("{}: WebAssembly module{}, {}\n", file.empty() ? "input" : file,
-                                module.names.module.empty() ? "" : fmt::format(" \"{}\"", module.names.module),
-                                bytes_text(module.bytes.size()));
+  std::string out =
+      fmt::format("{}: WebAssembly module{}, {}\n", file.empty() ? "input" : file,
+                  module.names.module.empty() ? "" : fmt::format(" \"{}\"", module.names.module),
+                  bytes_text(module.bytes.size()));
   out += producers_text(module);
   out += fmt::format("  features   {}\n", features_text(module));
   out += sizes_text(module);
   for (uint32_t i = 0; i < module.memories.size(); i++)
-    out += fmt::format("  memory {}   {}{}\n", i, memory_text(module, i), i < module.imported_memories ? ", imported" : "");
+    out += fmt::format("  memory {}   {}{}\n", i, memory_text(module, i),
+                       i < module.imported_memories ? ", imported" : "");
   for (uint32_t i = 0; i < module.tables.size(); i++)
-    out += fmt::format("  table {}    {}{}\n", i, to_string(module.tables[i].type), i < module.imported_tables ? ", imported" : "");
+    out += fmt::format("  table {}    {}{}\n", i, to_string(module.tables[i].type),
+                       i < module.imported_tables ? ", imported" : "");
   if (!module.globals.empty())
-    out += fmt::format("  globals    {}, {} imported\n", grouped(module.globals.size()), grouped(module.imported_globals));
+    out += fmt::format("  globals    {}, {} imported\n", grouped(module.globals.size()),
+                       grouped(module.imported_globals));
   if (module.start) out += fmt::format("  start      function {}\n", module.start->value);
   for (const wasm::Import& import : module.imports)
-    out += fmt::format("  import     {}.{}: {}\n", import.module, import.name, type_of(module, import.kind, import.index));
+    out += fmt::format("  import     {}.{}: {}\n", import.module, import.name,
+                       type_of(module, import.kind, import.index));
   for (const wasm::Export& e : module.exports)
     out += fmt::format("  export     {}: {}\n", e.name, type_of(module, e.kind, e.index));
   for (const wasm::CustomSection& section : module.customs)

@@ -1,5 +1,5 @@
-// libswage_compiler.so: the Compiler interface over the front end, the code generator, the JIT and the text format. Here and nowhere
-// else the boxes of compiler/ meet; the process around it sees one symbol.
+// libswage_compiler.so: the Compiler interface over the front end, the code generator, the JIT and the text
+// format. Here and nowhere else the boxes of compiler/ meet; the process around it sees one symbol.
 #include <llvm/Config/llvm-config.h>
 
 #include "compiler/codegen/aot.h"
@@ -35,11 +35,14 @@ template<class T> Expected<T> in_file(Expected<T> result, const CompileOptions& 
 
 class Library final : public Compiler {
 public:
-  Expected<std::vector<std::byte>> to_binary(std::span<const std::byte> input, const CompileOptions& options) override {
+  Expected<std::vector<std::byte>> to_binary(std::span<const std::byte> input,
+                                             const CompileOptions& options) override {
     if (is_binary(input)) return std::vector<std::byte>(input.begin(), input.end());
     if (!looks_like_text(input))
       return in_file<std::vector<std::byte>>(
-        fail(ErrorCode::malformed, "neither a WebAssembly module nor its text: expected \"\\0asm\" or \"(module\""), options);
+          fail(ErrorCode::malformed,
+               "neither a WebAssembly module nor its text: expected \"\\0asm\" or \"(module\""),
+          options);
     wasm::FeatureSet features = SWAGE_TRY(codegen::features_of(options));
     std::string_view text(reinterpret_cast<const char*>(input.data()), input.size());
     return in_file(text::parse_module(text, features, {.file = options.file}), options);
@@ -52,11 +55,13 @@ public:
     return {};
   }
 
-  Expected<std::vector<std::byte>> compile(std::span<const std::byte> wasm, const CompileOptions& options, Emit emit) override {
+  Expected<std::vector<std::byte>> compile(std::span<const std::byte> wasm, const CompileOptions& options,
+                                           Emit emit) override {
     return codegen::compile(wasm, options, emit);
   }
 
-  Expected<JitModule> jit(std::span<const std::byte> wasm, const CompileOptions& options, CodeRegistry& registry) override {
+  Expected<JitModule> jit(std::span<const std::byte> wasm, const CompileOptions& options,
+                          CodeRegistry& registry) override {
     return in_file(jit::jit_module({wasm.begin(), wasm.end()}, options, registry), options);
   }
 

@@ -32,7 +32,8 @@ void Lowerer::finish_atomic(llvm::Instruction* access) {
 }
 
 void Lowerer::atomic_load(uint32_t bits, llvm::Type* type) {
-  llvm::LoadInst* load = b_.CreateAlignedLoad(b_.getIntNTy(bits), pop_atomic_pointer(bits / 8), llvm::Align(bits / 8));
+  llvm::LoadInst* load =
+      b_.CreateAlignedLoad(b_.getIntNTy(bits), pop_atomic_pointer(bits / 8), llvm::Align(bits / 8));
   load->setAtomic(kOrdering);
   finish_atomic(load);
   push(b_.CreateZExt(load, type));
@@ -62,15 +63,16 @@ void Lowerer::atomic_cmpxchg(uint32_t bits) {
   llvm::Value* pointer = pop_atomic_pointer(bits / 8);
   llvm::Value* narrow_expected = b_.CreateTrunc(expected, narrow);
   llvm::Value* narrow_replacement = b_.CreateTrunc(replacement, narrow);
-  llvm::Instruction* exchange =
-      b_.CreateAtomicCmpXchg(pointer, narrow_expected, narrow_replacement, llvm::Align(bits / 8), kOrdering, kOrdering);
+  llvm::Instruction* exchange = b_.CreateAtomicCmpXchg(pointer, narrow_expected, narrow_replacement,
+                                                       llvm::Align(bits / 8), kOrdering, kOrdering);
   finish_atomic(exchange);
   push(b_.CreateZExt(b_.CreateExtractValue(exchange, 0), type));
 }
 
 void Lowerer::atomic_fence() { b_.CreateFence(kOrdering); }
 
-/// The effective address for a builtin, aligned and compared with the size: a builtin has no faults of its own.
+/// The effective address for a builtin, aligned and compared with the size: a builtin has no faults of its
+/// own.
 llvm::Value* Lowerer::pop_checked_address(uint32_t width) {
   const wasm::MemArg& memarg = instruction_.memarg;
   llvm::Value* index = pop_address(env_.module.memories[memarg.memory.value].address);
@@ -82,7 +84,8 @@ llvm::Value* Lowerer::pop_checked_address(uint32_t width) {
 void Lowerer::memory_atomic_notify() {
   llvm::Value* count = pop();
   llvm::Value* address = pop_checked_address(4);
-  push(call_builtin(Builtin::memory_atomic_notify, {b_.getInt32(instruction_.memarg.memory.value), address, count}));
+  push(call_builtin(Builtin::memory_atomic_notify,
+                    {b_.getInt32(instruction_.memarg.memory.value), address, count}));
 }
 
 void Lowerer::memory_atomic_wait(Builtin builtin, uint32_t width) {

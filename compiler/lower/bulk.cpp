@@ -1,5 +1,6 @@
-// Bulk memory instructions. Short constant lengths are inlined as a bounds check and a few loads and stores; everything else is
-// the runtime's: a call of libc's memmove from compiled code would gain little and fault where nobody knows the place.
+// Bulk memory instructions. Short constant lengths are inlined as a bounds check and a few loads and stores;
+// everything else is the runtime's: a call of libc's memmove from compiled code would gain little and fault
+// where nobody knows the place.
 // https://webassembly.github.io/spec/core/exec/instructions.html#xref-syntax-instructions-syntax-instr-memory-mathsf-memory-copy-x-y
 #include "compiler/lower/lowerer.h"
 
@@ -50,8 +51,11 @@ void Lowerer::memory_fill() {
   llvm::Value* filled = b_.CreateVectorSplat(16, narrow_byte);
   uint64_t at = 0;
   for (uint32_t width : pieces_of(bytes)) {
-    llvm::Value* value = width == 16 ? filled : b_.CreateTrunc(b_.CreateBitCast(filled, b_.getIntNTy(128)), b_.getIntNTy(width * 8));
-    llvm::StoreInst* store = b_.CreateAlignedStore(value, b_.CreatePtrAdd(pointer, b_.getInt64(at)), llvm::Align(1));
+    llvm::Value* value =
+        width == 16 ? filled
+                    : b_.CreateTrunc(b_.CreateBitCast(filled, b_.getIntNTy(128)), b_.getIntNTy(width * 8));
+    llvm::StoreInst* store =
+        b_.CreateAlignedStore(value, b_.CreatePtrAdd(pointer, b_.getInt64(at)), llvm::Align(1));
     env_.tag(*store, env_.memory_region(memory));
     at += width;
   }
@@ -66,7 +70,8 @@ void Lowerer::memory_copy() {
   llvm::Value* destination = pop_address(to_type.address);
   uint64_t bytes = to_type.is_shared || from_type.is_shared ? 0 : inline_length(length);
   if (bytes == 0) {
-    call_builtin(Builtin::memory_copy, {b_.getInt32(to.value), b_.getInt32(from.value), destination, source, length});
+    call_builtin(Builtin::memory_copy,
+                 {b_.getInt32(to.value), b_.getInt32(from.value), destination, source, length});
     return;
   }
   llvm::Value* source_pointer = checked_range(from.value, source, bytes);
@@ -76,14 +81,16 @@ void Lowerer::memory_copy() {
   uint64_t at = 0;
   for (uint32_t width : pieces_of(bytes)) {
     llvm::Type* type = width == 16 ? static_cast<llvm::Type*>(env_.v128) : b_.getIntNTy(width * 8);
-    llvm::LoadInst* load = b_.CreateAlignedLoad(type, b_.CreatePtrAdd(source_pointer, b_.getInt64(at)), llvm::Align(1));
+    llvm::LoadInst* load =
+        b_.CreateAlignedLoad(type, b_.CreatePtrAdd(source_pointer, b_.getInt64(at)), llvm::Align(1));
     env_.tag(*load, env_.memory_region(from));
     values.push_back(load);
     at += width;
   }
   at = 0;
   for (llvm::Value* value : values) {
-    llvm::StoreInst* store = b_.CreateAlignedStore(value, b_.CreatePtrAdd(destination_pointer, b_.getInt64(at)), llvm::Align(1));
+    llvm::StoreInst* store =
+        b_.CreateAlignedStore(value, b_.CreatePtrAdd(destination_pointer, b_.getInt64(at)), llvm::Align(1));
     env_.tag(*store, env_.memory_region(to));
     at += value->getType()->getPrimitiveSizeInBits().getFixedValue() / 8;
   }
@@ -94,7 +101,8 @@ void Lowerer::memory_init() {
   llvm::Value* length = pop();
   llvm::Value* source = pop();
   llvm::Value* destination = pop_address(env_.module.memories[memory].address);
-  call_builtin(Builtin::memory_init, {b_.getInt32(memory), b_.getInt32(segment), destination, source, length});
+  call_builtin(Builtin::memory_init,
+               {b_.getInt32(memory), b_.getInt32(segment), destination, source, length});
 }
 
 void Lowerer::data_drop() { call_builtin(Builtin::data_drop, {b_.getInt32(instruction_.index[0])}); }

@@ -1,5 +1,6 @@
-// Calls. Inside a module a call is direct; an import is reached through its slot in the context, a reference through its FuncRef.
-// Tail calls are `musttail`, which the internal convention allows for every pair of signatures.
+// Calls. Inside a module a call is direct; an import is reached through its slot in the context, a reference
+// through its FuncRef. Tail calls are `musttail`, which the internal convention allows for every pair of
+// signatures.
 // https://webassembly.github.io/spec/core/exec/instructions.html#xref-syntax-instructions-syntax-instr-control-mathsf-call-x
 #include <cstddef>
 
@@ -33,7 +34,8 @@ void Lowerer::check_signature(llvm::Value* reference, uint32_t type) {
   auto id_of = [&](uint32_t t) { return invariant_load(b_, ids, uint64_t{t} * sizeof(uint32_t), env_.i32); };
   llvm::Value* actual = invariant_load(b_, reference, offsetof(abi::FuncRef, type), env_.i32);
   llvm::Value* matches = b_.CreateICmpEQ(actual, id_of(type));
-  for (uint32_t subtype : env_.proper_subtypes(type)) matches = b_.CreateOr(matches, b_.CreateICmpEQ(actual, id_of(subtype)));
+  for (uint32_t subtype : env_.proper_subtypes(type))
+    matches = b_.CreateOr(matches, b_.CreateICmpEQ(actual, id_of(subtype)));
   trap_unless(matches, TrapCode::indirect_call_type_mismatch);
 }
 
@@ -55,8 +57,10 @@ void Lowerer::emit_call(const FuncType& type, Callee callee, std::vector<llvm::V
   call->setAttributes(env_.call_attributes());
   if (tail == Tail::must) {
     call->setTailCallKind(llvm::CallInst::TCK_MustTail);
-    if (call->getType()->isVoidTy()) b_.CreateRetVoid();
-    else b_.CreateRet(call);
+    if (call->getType()->isVoidTy())
+      b_.CreateRetVoid();
+    else
+      b_.CreateRet(call);
     become_unreachable();
     return;
   }

@@ -13,7 +13,8 @@ namespace swage::lower {
 
 wasm::Instruction first_instruction(const wasm::Module& module, const wasm::ConstExpr& expression);
 
-/// The value of an i32.const, i64.const, f32.const, f64.const or v128.const, bit for bit; null for other instructions.
+/// The value of an i32.const, i64.const, f32.const, f64.const or v128.const, bit for bit; null for other
+/// instructions.
 llvm::Constant* number_constant(llvm::LLVMContext& context, const wasm::Instruction& instruction);
 
 } // namespace swage::lower

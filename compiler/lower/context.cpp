@@ -1,5 +1,5 @@
-// What compiled code reads of its context (runtime/abi/structs.inc). What never changes is loaded once, in the entry block, and
-// marked invariant; LLVM may then also load it again where that is cheaper than a spill.
+// What compiled code reads of its context (runtime/abi/structs.inc). What never changes is loaded once, in
+// the entry block, and marked invariant; LLVM may then also load it again where that is cheaper than a spill.
 #include <cstddef>
 
 #include "compiler/lower/lowerer.h"
@@ -11,7 +11,8 @@ llvm::Value* Lowerer::field_address(llvm::IRBuilder<>& builder, llvm::Value* bas
   return builder.CreateConstInBoundsGEP1_64(env_.i8, base, offset);
 }
 
-llvm::Value* Lowerer::invariant_load(llvm::IRBuilder<>& builder, llvm::Value* base, uint64_t offset, llvm::Type* type) {
+llvm::Value* Lowerer::invariant_load(llvm::IRBuilder<>& builder, llvm::Value* base, uint64_t offset,
+                                     llvm::Type* type) {
   llvm::LoadInst* load = builder.CreateLoad(type, field_address(builder, base, offset));
   if (env_.options.optimized) load->setMetadata(llvm::LLVMContext::MD_invariant_load, env_.empty_node());
   return load;

@@ -1,4 +1,5 @@
-// Control instructions but for calls. https://webassembly.github.io/spec/core/exec/instructions.html#control-instructions
+// Control instructions but for calls.
+// https://webassembly.github.io/spec/core/exec/instructions.html#control-instructions
 #include "compiler/lower/lowerer.h"
 
 #include <cassert>
@@ -89,7 +90,8 @@ void Lowerer::else_() {
 void Lowerer::end() {
   Frame& frame = frames_.back();
   if (frame.kind == FrameKind::function && is_reachable_) emit_return();
-  bool is_plain_end = frame.kind == FrameKind::function || frame.kind == FrameKind::expression || frame.kind == FrameKind::loop ||
+  bool is_plain_end = frame.kind == FrameKind::function || frame.kind == FrameKind::expression ||
+                      frame.kind == FrameKind::loop ||
                       (frame.kind == FrameKind::block && frame.edges.empty());
   if (is_plain_end) {
     if (!is_reachable_) stack_.resize(frame.height);
@@ -114,8 +116,10 @@ void Lowerer::end() {
 }
 
 void Lowerer::br() {
-  if (label(instruction_.index[0]).kind == FrameKind::function) emit_return();
-  else b_.CreateBr(branch_target(instruction_.index[0], b_.GetInsertBlock()));
+  if (label(instruction_.index[0]).kind == FrameKind::function)
+    emit_return();
+  else
+    b_.CreateBr(branch_target(instruction_.index[0], b_.GetInsertBlock()));
   become_unreachable();
 }
 
@@ -135,8 +139,8 @@ void Lowerer::branch_if(llvm::Value* condition, uint32_t depth) {
 void Lowerer::br_table() {
   llvm::Value* index = pop();
   const std::vector<uint32_t>& labels = instruction_.labels;
-  // A label that occurs often gets a block of its own between the switch and the target, so that the target's phis have one
-  // operand for it and not one for each case.
+  // A label that occurs often gets a block of its own between the switch and the target, so that the target's
+  // phis have one operand for it and not one for each case.
   llvm::SmallDenseMap<uint32_t, uint32_t, 16> uses;
   uint32_t default_label = labels.back();
   uses[default_label] = 1;
@@ -147,14 +151,16 @@ void Lowerer::br_table() {
   auto target_of = [&](uint32_t depth) {
     llvm::BasicBlock*& target = targets[depth];
     if (target != nullptr) return target;
-    if (uses[depth] == 1 || label(depth).kind == FrameKind::function) return target = branch_target(depth, from);
+    if (uses[depth] == 1 || label(depth).kind == FrameKind::function)
+      return target = branch_target(depth, from);
     target = new_block("case");
     target->insertInto(&function_);
     llvm::BasicBlock* destination = branch_target(depth, target);
     llvm::BranchInst::Create(destination, target)->setDebugLoc(b_.getCurrentDebugLocation());
     return target;
   };
-  llvm::SwitchInst* instruction = b_.CreateSwitch(index, target_of(default_label), static_cast<unsigned>(labels.size() - 1));
+  llvm::SwitchInst* instruction =
+      b_.CreateSwitch(index, target_of(default_label), static_cast<unsigned>(labels.size() - 1));
   for (uint32_t k = 0; k + 1 < labels.size(); k++)
     if (labels[k] != default_label) instruction->addCase(b_.getInt32(k), target_of(labels[k]));
   become_unreachable();

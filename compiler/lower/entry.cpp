@@ -1,6 +1,7 @@
-// The borders of compiled code, one function for each function type that crosses them. An entry function brings the host's
-// arguments from memory into the internal convention; a host trampoline does the opposite for an import that the host
-// implements. Both pass `Value`s, 16 bytes each, results over arguments (runtime/abi/abi.h).
+// The borders of compiled code, one function for each function type that crosses them. An entry function
+// brings the host's arguments from memory into the internal convention; a host trampoline does the opposite
+// for an import that the host implements. Both pass `Value`s, 16 bytes each, results over arguments
+// (runtime/abi/abi.h).
 #include "compiler/lower/entry.h"
 
 #include <algorithm>
@@ -23,21 +24,25 @@ llvm::Function* new_function(Environment& env, llvm::FunctionType* type, const s
 
 /// StoreState::results, from a Context or a HostContext.
 llvm::Value* results_of(Environment& env, llvm::IRBuilder<>& builder, llvm::Value* context) {
-  llvm::Value* store = builder.CreateLoad(env.ptr, builder.CreateConstInBoundsGEP1_64(env.i8, context, offsetof(abi::Context, store)));
-  return builder.CreateLoad(env.ptr, builder.CreateConstInBoundsGEP1_64(env.i8, store, offsetof(abi::StoreState, results)));
+  llvm::Value* store = builder.CreateLoad(
+      env.ptr, builder.CreateConstInBoundsGEP1_64(env.i8, context, offsetof(abi::Context, store)));
+  return builder.CreateLoad(
+      env.ptr, builder.CreateConstInBoundsGEP1_64(env.i8, store, offsetof(abi::StoreState, results)));
 }
 
 /// Not memcpy: compiled code calls no libc.
-void copy_cells(Environment& env, llvm::IRBuilder<>& builder, llvm::Value* to, llvm::Value* from, size_t count) {
-  for (size_t k = 0; k < count; k++) builder.CreateStore(builder.CreateLoad(env.v128, cell(builder, from, k)), cell(builder, to, k));
+void copy_cells(Environment& env, llvm::IRBuilder<>& builder, llvm::Value* to, llvm::Value* from,
+                size_t count) {
+  for (size_t k = 0; k < count; k++)
+    builder.CreateStore(builder.CreateLoad(env.v128, cell(builder, from, k)), cell(builder, to, k));
 }
 
 } // namespace
 
 void lower_entry(Environment& env, wasm::TypeIdx index) {
   const FuncType& type = env.module.types[index.value].composite.func;
-  llvm::Function* function =
-      new_function(env, llvm::FunctionType::get(env.void_, {env.ptr, env.ptr, env.ptr}, false), entry_symbol(index));
+  llvm::Function* function = new_function(
+      env, llvm::FunctionType::get(env.void_, {env.ptr, env.ptr, env.ptr}, false), entry_symbol(index));
   llvm::Value* code = function->getArg(0);
   llvm::Value* context = function->getArg(1);
   llvm::Value* values = function->getArg(2);
@@ -71,11 +76,13 @@ void lower_trampoline(Environment& env, wasm::TypeIdx index) {
   llvm::IRBuilder<> builder(llvm::BasicBlock::Create(env.context, "entry", function));
 
   size_t cells = std::max(type.params.size(), type.results.size());
-  llvm::AllocaInst* values = builder.CreateAlloca(llvm::ArrayType::get(env.i8, std::max<size_t>(cells, 1) * sizeof(abi::Value)));
+  llvm::AllocaInst* values =
+      builder.CreateAlloca(llvm::ArrayType::get(env.i8, std::max<size_t>(cells, 1) * sizeof(abi::Value)));
   values->setAlignment(llvm::Align(alignof(abi::Value)));
-  for (uint32_t k = 0; k < type.params.size(); k++) builder.CreateStore(function->getArg(k + 1), cell(builder, values, k));
-  llvm::Value* entry =
-      builder.CreateLoad(env.ptr, builder.CreateConstInBoundsGEP1_64(env.i8, host, offsetof(abi::HostContext, entry)));
+  for (uint32_t k = 0; k < type.params.size(); k++)
+    builder.CreateStore(function->getArg(k + 1), cell(builder, values, k));
+  llvm::Value* entry = builder.CreateLoad(
+      env.ptr, builder.CreateConstInBoundsGEP1_64(env.i8, host, offsetof(abi::HostContext, entry)));
   builder.CreateCall(llvm::FunctionType::get(env.void_, {env.ptr, env.ptr}, false), entry, {host, values});
 
   if (Environment::results_in_memory(type)) {
@@ -87,9 +94,12 @@ void lower_trampoline(Environment& env, wasm::TypeIdx index) {
   llvm::SmallVector<llvm::Value*, abi::kMaxRegisterResults> results;
   for (size_t k = 0; k < type.results.size(); k++)
     results.push_back(builder.CreateLoad(env.type(type.results[k]), cell(builder, values, k)));
-  if (results.empty()) builder.CreateRetVoid();
-  else if (results.size() == 1) builder.CreateRet(results.front());
-  else builder.CreateAggregateRet(results.data(), static_cast<unsigned>(results.size()));
+  if (results.empty())
+    builder.CreateRetVoid();
+  else if (results.size() == 1)
+    builder.CreateRet(results.front());
+  else
+    builder.CreateAggregateRet(results.data(), static_cast<unsigned>(results.size()));
 }
 
 } // namespace swage::lower

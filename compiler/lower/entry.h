@@ -1,4 +1,5 @@
-// The functions at the border between the host and compiled code, and the initialiser; see entry.cpp and initialiser.cpp.
+// The functions at the border between the host and compiled code, and the initialiser; see entry.cpp and
+// initialiser.cpp.
 #pragma once
 
 #include "compiler/lower/environment.h"

@@ -1,10 +1,11 @@
 // Declarations, attributes and metadata; see environment.h.
 //
-// Attributes that matter for exactness: no `mustprogress` or `willreturn` (endless loops stay), "disable-tail-calls" (LLVM may not
-// make a loop of endless recursion, which has to exhaust the stack; musttail is not affected), "no-builtins" (no loop becomes
-// memset or memcpy: a fault inside libc would be nobody's, and what was stored before it would differ), "probe-stack"
-// (a frame larger than the guard page still faults in it), null_pointer_is_valid (null references may be told by
-// their fault). Nothing is `nounwind`: a callee in another module may throw.
+// Attributes that matter for exactness: no `mustprogress` or `willreturn` (endless loops stay),
+// "disable-tail-calls" (LLVM may not make a loop of endless recursion, which has to exhaust the stack;
+// musttail is not affected), "no-builtins" (no loop becomes memset or memcpy: a fault inside libc would be
+// nobody's, and what was stored before it would differ), "probe-stack" (a frame larger than the guard page
+// still faults in it), null_pointer_is_valid (null references may be told by their fault). Nothing is
+// `nounwind`: a callee in another module may throw.
 #include "compiler/lower/environment.h"
 
 #include <algorithm>
@@ -40,7 +41,8 @@ TargetFacts facts_of(const llvm::Triple& triple, const LowerOptions& options) {
   std::string error;
   const llvm::Target* target = llvm::TargetRegistry::lookupTarget(triple, error);
   if (target == nullptr || !triple.isX86()) return facts;
-  std::unique_ptr<llvm::MCSubtargetInfo> cpu(target->createMCSubtargetInfo(triple, options.cpu, options.cpu_features));
+  std::unique_ptr<llvm::MCSubtargetInfo> cpu(
+      target->createMCSubtargetInfo(triple, options.cpu, options.cpu_features));
   if (cpu == nullptr) return facts;
   facts.has_ssse3 = cpu->checkFeatures("+ssse3");
   facts.has_rounding = cpu->checkFeatures("+sse4.1");
@@ -53,12 +55,16 @@ constexpr uint32_t kMaxMemoryRegions = 8;
 
 } // namespace
 
-Environment::Environment(const wasm::Module& module_, const Glue& glue_, const LowerOptions& options_, llvm::Module& out_)
-    : module(module_), glue(glue_), options(options_), out(out_), context(out_.getContext()), triple(out_.getTargetTriple()),
-      layout(layout_of(module_)), facts(facts_of(triple, options)), i1(llvm::Type::getInt1Ty(context)), i8(llvm::Type::getInt8Ty(context)),
-      i16(llvm::Type::getInt16Ty(context)), i32(llvm::Type::getInt32Ty(context)), i64(llvm::Type::getInt64Ty(context)),
-      f32(llvm::Type::getFloatTy(context)), f64(llvm::Type::getDoubleTy(context)), v128(llvm::FixedVectorType::get(i64, 2)),
-      ptr(llvm::PointerType::get(context, 0)), void_(llvm::Type::getVoidTy(context)), function_attributes_(context) {
+Environment::Environment(const wasm::Module& module_, const Glue& glue_, const LowerOptions& options_,
+                         llvm::Module& out_)
+    : module(module_), glue(glue_), options(options_), out(out_), context(out_.getContext()),
+      triple(out_.getTargetTriple()), layout(layout_of(module_)), facts(facts_of(triple, options)),
+      i1(llvm::Type::getInt1Ty(context)), i8(llvm::Type::getInt8Ty(context)),
+      i16(llvm::Type::getInt16Ty(context)), i32(llvm::Type::getInt32Ty(context)),
+      i64(llvm::Type::getInt64Ty(context)), f32(llvm::Type::getFloatTy(context)),
+      f64(llvm::Type::getDoubleTy(context)), v128(llvm::FixedVectorType::get(i64, 2)),
+      ptr(llvm::PointerType::get(context, 0)), void_(llvm::Type::getVoidTy(context)),
+      function_attributes_(context) {
   llvm::AttrBuilder self(context);
   self.addAttribute(llvm::Attribute::SwiftSelf);
   call_attributes_ = call_attributes_.addParamAttributes(context, 0, self);
@@ -69,7 +75,8 @@ Environment::Environment(const wasm::Module& module_, const Glue& glue_, const L
   function_attributes_.addAttribute("disable-tail-calls", "true");
   function_attributes_.addAttribute("no-builtins");
   if (!options.cpu.empty()) function_attributes_.addAttribute("target-cpu", options.cpu);
-  if (!options.cpu_features.empty()) function_attributes_.addAttribute("target-features", options.cpu_features);
+  if (!options.cpu_features.empty())
+    function_attributes_.addAttribute("target-features", options.cpu_features);
 
   llvm::MDBuilder metadata(context);
   unlikely_ = metadata.createUnlikelyBranchWeights();
@@ -79,8 +86,8 @@ Environment::Environment(const wasm::Module& module_, const Glue& glue_, const L
 
   llvm::DIBuilder debug(out);
   file_ = debug.createFile("module.wasm", "");
-  unit_ = debug.createCompileUnit(llvm::DISourceLanguageName(llvm::dwarf::DW_LANG_C11), file_, "swage", options.optimized, "", 0, "",
-                                  llvm::DICompileUnit::LineTablesOnly);
+  unit_ = debug.createCompileUnit(llvm::DISourceLanguageName(llvm::dwarf::DW_LANG_C11), file_, "swage",
+                                  options.optimized, "", 0, "", llvm::DICompileUnit::LineTablesOnly);
   subroutine_type_ = debug.createSubroutineType(debug.getOrCreateTypeArray({}));
   debug.finalize();
   out.addModuleFlag(llvm::Module::Warning, "Debug Info Version", llvm::DEBUG_METADATA_VERSION);
@@ -89,10 +96,12 @@ Environment::Environment(const wasm::Module& module_, const Glue& glue_, const L
 void Environment::make_regions() {
   llvm::MDBuilder metadata(context);
   llvm::MDNode* domain = metadata.createAliasScopeDomain("swage");
-  std::vector<llvm::Metadata*> scopes = {metadata.createAliasScope("context", domain), metadata.createAliasScope("tables", domain),
+  std::vector<llvm::Metadata*> scopes = {metadata.createAliasScope("context", domain),
+                                         metadata.createAliasScope("tables", domain),
                                          metadata.createAliasScope("elements", domain)};
   uint32_t memories = std::min(layout.memories, kMaxMemoryRegions);
-  for (uint32_t k = 0; k < memories; k++) scopes.push_back(metadata.createAliasScope("memory" + std::to_string(k), domain));
+  for (uint32_t k = 0; k < memories; k++)
+    scopes.push_back(metadata.createAliasScope("memory" + std::to_string(k), domain));
   for (size_t k = 0; k < scopes.size(); k++) {
     own_scope_.push_back(llvm::MDNode::get(context, {scopes[k]}));
     std::vector<llvm::Metadata*> others = scopes;
@@ -131,8 +140,9 @@ llvm::Function* Environment::function(wasm::FuncIdx index) {
   assert(!module.is_imported(index));
   llvm::Function*& function = functions_[index.value];
   if (function == nullptr) {
-    function = llvm::Function::Create(function_type(module.func_type(index)), llvm::GlobalValue::ExternalLinkage,
-                                      function_symbol(module, index), out);
+    function =
+        llvm::Function::Create(function_type(module.func_type(index)), llvm::GlobalValue::ExternalLinkage,
+                               function_symbol(module, index), out);
     function->setCallingConv(llvm::CallingConv::SwiftTail);
     function->setAttributes(call_attributes_);
     function->setVisibility(llvm::GlobalValue::HiddenVisibility);
@@ -146,8 +156,9 @@ void Environment::define(llvm::Function& function, llvm::StringRef wasm_name) {
   function.setDSOLocal(true);
   function.addFnAttrs(function_attributes_);
   if (wasm_name.empty()) return;
-  function.setSubprogram(llvm::DISubprogram::getDistinct(context, file_, wasm_name, {}, file_, 0, subroutine_type_, 0, nullptr, 0, 0,
-                                                         llvm::DINode::FlagZero, llvm::DISubprogram::SPFlagDefinition, unit_));
+  function.setSubprogram(llvm::DISubprogram::getDistinct(
+      context, file_, wasm_name, {}, file_, 0, subroutine_type_, 0, nullptr, 0, 0, llvm::DINode::FlagZero,
+      llvm::DISubprogram::SPFlagDefinition, unit_));
 }
 
 llvm::Function* Environment::intrinsic(llvm::Intrinsic::ID id, llvm::ArrayRef<llvm::Type*> types) {
@@ -168,8 +179,10 @@ llvm::FunctionType* Environment::builtin_type(abi::Builtin builtin) const {
                               : letter == 'f' ? f32
                               : letter == 'F' ? f64
                                               : ptr;
-    if (is_result) result = letter_type;
-    else params.push_back(letter_type);
+    if (is_result)
+      result = letter_type;
+    else
+      params.push_back(letter_type);
   }
   return llvm::FunctionType::get(result, params, false);
 }
@@ -194,7 +207,8 @@ uint32_t Environment::escaping_position(wasm::FuncIdx function) const {
 
 llvm::Constant* Environment::constant_global(uint32_t index) {
   const wasm::Global& global = module.globals[index];
-  if (index < module.imported_globals || global.type.is_mutable || !is_plain(module, global.init)) return nullptr;
+  if (index < module.imported_globals || global.type.is_mutable || !is_plain(module, global.init))
+    return nullptr;
   auto [found, is_new] = constant_globals_.try_emplace(index, nullptr);
   if (is_new) found->second = number_constant(context, first_instruction(module, global.init));
   return found->second;

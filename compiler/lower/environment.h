@@ -1,8 +1,10 @@
-// What all functions of one llvm::Module share while they are lowered: LLVM's types for the spec's, declarations of callees,
-// attributes, the runtime's functions, and the metadata that tells LLVM which accesses cannot alias.
+// What all functions of one llvm::Module share while they are lowered: LLVM's types for the spec's,
+// declarations of callees, attributes, the runtime's functions, and the metadata that tells LLVM which
+// accesses cannot alias.
 //
-// Addresses of the context, of each memory and of tables come from loads, so LLVM cannot see that they are apart. Every access
-// of ours therefore names its region (a scope of one alias domain) and excludes all others.
+// Addresses of the context, of each memory and of tables come from loads, so LLVM cannot see that they are
+// apart. Every access of ours therefore names its region (a scope of one alias domain) and excludes all
+// others.
 #pragma once
 
 #include <string>
@@ -27,7 +29,8 @@ class MDNode;
 
 namespace swage::lower {
 
-/// A part of the address space that no pointer into another part reaches. Memory k of the module is `memory + k`.
+/// A part of the address space that no pointer into another part reaches. Memory k of the module is `memory +
+/// k`.
 enum class Region : uint32_t {
   context,  ///< contexts, globals, the states of memories and of the store
   tables,   ///< table states
@@ -44,7 +47,8 @@ struct TargetFacts {
 
 class Environment {
 public:
-  Environment(const wasm::Module& module_, const Glue& glue_, const LowerOptions& options_, llvm::Module& out_);
+  Environment(const wasm::Module& module_, const Glue& glue_, const LowerOptions& options_,
+              llvm::Module& out_);
 
   const wasm::Module& module;
   const Glue& glue;
@@ -69,13 +73,16 @@ public:
   llvm::Type* type(ValType type) const;
   /// The internal convention's type of a function (runtime/abi/abi.h).
   llvm::FunctionType* function_type(const FuncType& type) const;
-  static bool results_in_memory(const FuncType& type) { return type.results.size() > abi::kMaxRegisterResults; }
+  static bool results_in_memory(const FuncType& type) {
+    return type.results.size() > abi::kMaxRegisterResults;
+  }
   /// Attributes of every call and function in the internal convention.
   llvm::AttributeList call_attributes() const { return call_attributes_; }
 
   /// The function of a defined function's index, declared when first asked for.
   llvm::Function* function(wasm::FuncIdx index);
-  /// Makes `function` one of ours: attributes and, when `wasm_name` is not empty, a scope for debug locations.
+  /// Makes `function` one of ours: attributes and, when `wasm_name` is not empty, a scope for debug
+  /// locations.
   void define(llvm::Function& function, llvm::StringRef wasm_name);
   llvm::Function* intrinsic(llvm::Intrinsic::ID id, llvm::ArrayRef<llvm::Type*> types = {});
   llvm::FunctionType* builtin_type(abi::Builtin builtin) const;

@@ -1,8 +1,10 @@
-// Structured control as SSA. A frame is an open block; a label names a frame. Branching to a loop adds to the phis of its header;
-// branching to anything else adds an edge to its join, and the phis are made at its end, where the edges disagree.
+// Structured control as SSA. A frame is an open block; a label names a frame. Branching to a loop adds to the
+// phis of its header; branching to anything else adds an edge to its join, and the phis are made at its end,
+// where the edges disagree.
 //
-// Locals: each frame logs the locals changed since it began, with their values before. The log undoes the changes at `else` and
-// at joins, and is what an edge has to carry. Frames' logs keep each local once (marks_).
+// Locals: each frame logs the locals changed since it began, with their values before. The log undoes the
+// changes at `else` and at joins, and is what an edge has to carry. Frames' logs keep each local once
+// (marks_).
 #include "compiler/lower/lowerer.h"
 
 #include <cassert>
@@ -34,7 +36,8 @@ void Lowerer::restore_locals(Frame& frame) {
   frame.changes.clear();
 }
 
-/// Where a branch to `depth` from the end of block `from` goes. The block's terminator is the caller's to make.
+/// Where a branch to `depth` from the end of block `from` goes. The block's terminator is the caller's to
+/// make.
 llvm::BasicBlock* Lowerer::branch_target(uint32_t depth, llvm::BasicBlock* from) {
   Frame& frame = label(depth);
   if (frame.kind == FrameKind::function) {

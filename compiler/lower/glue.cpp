@@ -1,5 +1,5 @@
-// What the whole module needs beside its functions, found from its declarations alone; and the check that all of it can be
-// lowered. See lower.h.
+// What the whole module needs beside its functions, found from its declarations alone; and the check that all
+// of it can be lowered. See lower.h.
 #include <algorithm>
 #include <array>
 
@@ -17,7 +17,8 @@ constexpr uint64_t feature_bit(wasm::Feature feature) { return uint64_t{1} << st
 constexpr auto kIsLowered = [] {
   std::array<bool, static_cast<size_t>(wasm::Op::count)> lowered = {};
   size_t k = 0;
-#define OP(id, text, feature, code, immediates, signature, lowering) lowered[k++] = std::string_view(#lowering) != "refused()";
+#define OP(id, text, feature, code, immediates, signature, lowering)                                         \
+  lowered[k++] = std::string_view(#lowering) != "refused()";
 #include "compiler/wasm/opcodes.inc"
   return lowered;
 }();
@@ -40,7 +41,8 @@ Expected<void> check_code(const wasm::Module& module, wasm::Bytes code, uint64_t
     const wasm::OpInfo& info = wasm::op_info(instruction.op);
     Error error;
     error.code = ErrorCode::unsupported;
-    error.message = fmt::format("swage does not compile {} yet (proposal {})", info.text, wasm::feature_info(info.feature).flag);
+    error.message = fmt::format("swage does not compile {} yet (proposal {})", info.text,
+                                wasm::feature_info(info.feature).flag);
     error.offset = offset + instruction.offset;
     error.opcode = info.text;
     return std::unexpected(std::move(error));

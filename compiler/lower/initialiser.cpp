@@ -1,6 +1,6 @@
-// The initialiser evaluates the constant expressions that are not plain, in the order of Glue::expressions: expression k goes to
-// values[k], and a global's also to its cell, where later expressions read it. They are lowered like any code.
-// https://webassembly.github.io/spec/core/exec/modules.html#instantiation
+// The initialiser evaluates the constant expressions that are not plain, in the order of Glue::expressions:
+// expression k goes to values[k], and a global's also to its cell, where later expressions read it. They are
+// lowered like any code. https://webassembly.github.io/spec/core/exec/modules.html#instantiation
 #include "compiler/lower/entry.h"
 #include "compiler/lower/lowerer.h"
 
@@ -8,7 +8,8 @@ namespace swage::lower {
 
 void lower_initialiser(Environment& env) {
   llvm::FunctionType* type = llvm::FunctionType::get(env.void_, {env.ptr, env.ptr}, false);
-  llvm::Function* function = llvm::Function::Create(type, llvm::GlobalValue::ExternalLinkage, kInitialiserSymbol, env.out);
+  llvm::Function* function =
+      llvm::Function::Create(type, llvm::GlobalValue::ExternalLinkage, kInitialiserSymbol, env.out);
   function->setCallingConv(llvm::CallingConv::SwiftTail);
   function->setAttributes(env.call_attributes());
   env.define(*function, kInitialiserSymbol);
@@ -18,7 +19,8 @@ void lower_initialiser(Environment& env) {
   auto evaluate = [&] {
     llvm::Value* value = lowerer.lower_expression(env.glue.expressions[k]);
     llvm::IRBuilder<>& builder = lowerer.builder();
-    builder.CreateStore(value, builder.CreateConstInBoundsGEP1_64(env.i8, function->getArg(1), k * sizeof(abi::Value)));
+    builder.CreateStore(
+        value, builder.CreateConstInBoundsGEP1_64(env.i8, function->getArg(1), k * sizeof(abi::Value)));
     k++;
     return value;
   };
@@ -32,8 +34,9 @@ void lower_initialiser(Environment& env) {
   lowerer.builder().CreateRetVoid();
   lowerer.finish();
 
-  llvm::Function* entry = llvm::Function::Create(llvm::FunctionType::get(env.void_, {env.ptr, env.ptr, env.ptr}, false),
-                                                 llvm::GlobalValue::ExternalLinkage, kInitialiserEntrySymbol, env.out);
+  llvm::Function* entry =
+      llvm::Function::Create(llvm::FunctionType::get(env.void_, {env.ptr, env.ptr, env.ptr}, false),
+                             llvm::GlobalValue::ExternalLinkage, kInitialiserEntrySymbol, env.out);
   env.define(*entry, "");
   llvm::IRBuilder<> builder(llvm::BasicBlock::Create(env.context, "entry", entry));
   llvm::CallInst* call = builder.CreateCall(type, entry->getArg(0), {entry->getArg(1), entry->getArg(2)});

@@ -1,5 +1,5 @@
-// The scan of loops.h: a stack of open blocks, of which only the loops matter. A local is noted in the innermost loop; when a loop
-// ends, its locals are passed to the loop around it.
+// The scan of loops.h: a stack of open blocks, of which only the loops matter. A local is noted in the
+// innermost loop; when a loop ends, its locals are passed to the loop around it.
 #include "compiler/lower/loops.h"
 
 #include <cassert>
@@ -61,7 +61,8 @@ private:
 
 } // namespace
 
-std::vector<LoopInfo> scan_loops(wasm::Bytes code, uint64_t offset, const wasm::Module& module, uint32_t local_count) {
+std::vector<LoopInfo> scan_loops(wasm::Bytes code, uint64_t offset, const wasm::Module& module,
+                                 uint32_t local_count) {
   Scan scan(local_count);
   wasm::InstructionReader reader(code, offset, module);
   wasm::Instruction instruction;

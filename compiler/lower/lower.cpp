@@ -16,8 +16,11 @@ namespace {
 /// Longer names are cut: they are for people and tools, the index makes them unique.
 constexpr size_t kMaxNameLength = 256;
 
-/// A character of a Wasm name (any UTF-8) that object files, assemblers and profilers take as it is; '@' would be a symbol version.
-bool is_symbol_character(char c) { return static_cast<unsigned char>(c) > 0x20 && c != 0x7F && c != '@' && c != '"' && c != '\\'; }
+/// A character of a Wasm name (any UTF-8) that object files, assemblers and profilers take as it is; '@'
+/// would be a symbol version.
+bool is_symbol_character(char c) {
+  return static_cast<unsigned char>(c) > 0x20 && c != 0x7F && c != '@' && c != '"' && c != '\\';
+}
 
 std::unique_ptr<llvm::Module> new_module(const LowerOptions& options, llvm::LLVMContext& context) {
   auto out = std::make_unique<llvm::Module>("swage", context);
@@ -40,7 +43,8 @@ std::string function_symbol(const wasm::Module& module, wasm::FuncIdx function) 
 std::string entry_symbol(wasm::TypeIdx type) { return "swage_entry_" + std::to_string(type.value); }
 std::string trampoline_symbol(wasm::TypeIdx type) { return "swage_host_" + std::to_string(type.value); }
 
-std::unique_ptr<llvm::Module> lower_functions(const wasm::Module& module, const Glue& glue, std::span<const wasm::FuncIdx> functions,
+std::unique_ptr<llvm::Module> lower_functions(const wasm::Module& module, const Glue& glue,
+                                              std::span<const wasm::FuncIdx> functions,
                                               const LowerOptions& options, llvm::LLVMContext& context) {
   std::unique_ptr<llvm::Module> out = new_module(options, context);
   Environment env(module, glue, options, *out);
@@ -52,8 +56,8 @@ std::unique_ptr<llvm::Module> lower_functions(const wasm::Module& module, const 
   return out;
 }
 
-std::unique_ptr<llvm::Module> lower_glue(const wasm::Module& module, const Glue& glue, const LowerOptions& options,
-                                         llvm::LLVMContext& context) {
+std::unique_ptr<llvm::Module> lower_glue(const wasm::Module& module, const Glue& glue,
+                                         const LowerOptions& options, llvm::LLVMContext& context) {
   std::unique_ptr<llvm::Module> out = new_module(options, context);
   Environment env(module, glue, options, *out);
   for (uint32_t k = 0; k < module.types.size(); k++) {

@@ -1,11 +1,13 @@
-// Wasm -> LLVM IR, straight into SSA. One llvm::Module holds a batch of functions; another one the glue of the whole module.
+// Wasm -> LLVM IR, straight into SSA. One llvm::Module holds a batch of functions; another one the glue of
+// the whole module.
 //
-// Everything in the batches is hidden and named by the functions below, so that the JIT can put stubs and AOT the linker
-// behind the same names. Compiled code reaches the runtime only through the context register (runtime/abi/abi.h).
+// Everything in the batches is hidden and named by the functions below, so that the JIT can put stubs and AOT
+// the linker behind the same names. Compiled code reaches the runtime only through the context register
+// (runtime/abi/abi.h).
 //
-// Places: every instruction carries a debug location whose line is its offset in the source module plus one, and whose column
-// is TrapCode + 1 of the fault that its memory access may raise (0: none). codegen/ turns them into the address table
-// and drops the debug sections.
+// Places: every instruction carries a debug location whose line is its offset in the source module plus one,
+// and whose column is TrapCode + 1 of the fault that its memory access may raise (0: none). codegen/ turns
+// them into the address table and drops the debug sections.
 #pragma once
 
 #include <memory>
@@ -47,23 +49,26 @@ struct LowerOptions {
   bool optimized = true; ///< false: the shortest IR to emit, for -O0
 };
 
-// Symbols. They are stable and unique per module; a name from the name section is part of a function's ("f12.fib").
+// Symbols. They are stable and unique per module; a name from the name section is part of a function's
+// ("f12.fib").
 std::string function_symbol(const wasm::Module& module, wasm::FuncIdx function);
 std::string entry_symbol(wasm::TypeIdx type);      ///< EntryFn for a function type
 std::string trampoline_symbol(wasm::TypeIdx type); ///< from Wasm to a host function of that type
 inline constexpr const char* kInitialiserSymbol = "swage_init";
 inline constexpr const char* kInitialiserEntrySymbol = "swage_init_entry";
 
-/// What instantiation has to know of constant expressions: which ones the initialiser computes. Order of numbering: globals,
-/// then tables, then element segments (offset, then items), then data segments' offsets; only those that are not plain.
+/// What instantiation has to know of constant expressions: which ones the initialiser computes. Order of
+/// numbering: globals, then tables, then element segments (offset, then items), then data segments' offsets;
+/// only those that are not plain.
 struct Glue {
-  std::vector<wasm::FuncIdx> escaping; ///< functions that need a FuncRef, ascending
-  std::vector<bool> entry_needed;      ///< by type: some escaping function has it
-  std::vector<bool> trampoline_needed; ///< by type: some imported function has it
+  std::vector<wasm::FuncIdx> escaping;      ///< functions that need a FuncRef, ascending
+  std::vector<bool> entry_needed;           ///< by type: some escaping function has it
+  std::vector<bool> trampoline_needed;      ///< by type: some imported function has it
   std::vector<wasm::ConstExpr> expressions; ///< those that the initialiser evaluates, by number
 };
 
-/// Whether a constant expression is a single number, null or function reference, which the descriptor holds itself.
+/// Whether a constant expression is a single number, null or function reference, which the descriptor holds
+/// itself.
 bool is_plain(const wasm::Module& module, const wasm::ConstExpr& expression);
 
 /// Plain data about a valid module that lowering, the descriptor and the JIT share. Cheap.
@@ -74,11 +79,11 @@ Expected<void> check_lowerable(const wasm::Module& module);
 
 /// Lowers the given defined functions of a valid, lowerable module. Thread-safe for different contexts.
 std::unique_ptr<llvm::Module> lower_functions(const wasm::Module& module, const Glue& glue,
-                                              std::span<const wasm::FuncIdx> functions, const LowerOptions& options,
-                                              llvm::LLVMContext& context);
+                                              std::span<const wasm::FuncIdx> functions,
+                                              const LowerOptions& options, llvm::LLVMContext& context);
 
 /// Lowers the glue: entry functions, host trampolines, the initialiser and its entry.
-std::unique_ptr<llvm::Module> lower_glue(const wasm::Module& module, const Glue& glue, const LowerOptions& options,
-                                         llvm::LLVMContext& context);
+std::unique_ptr<llvm::Module> lower_glue(const wasm::Module& module, const Glue& glue,
+                                         const LowerOptions& options, llvm::LLVMContext& context);
 
 } // namespace swage::lower

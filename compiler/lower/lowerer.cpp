@@ -1,5 +1,5 @@
-// The pass over a body: prologue, the dispatch generated from the opcode table, the skipping of unreachable code, and the sweep
-// that ends it.
+// The pass over a body: prologue, the dispatch generated from the opcode table, the skipping of unreachable
+// code, and the sweep that ends it.
 #include "compiler/lower/lowerer.h"
 
 #include <cassert>
@@ -58,8 +58,10 @@ void Lowerer::run(wasm::Bytes code, uint64_t offset) {
   while (!frames_.empty()) {
     [[maybe_unused]] bool is_read = reader.read(instruction_);
     assert(is_read && "the module is valid");
-    if (is_reachable_) dispatch();
-    else skip();
+    if (is_reachable_)
+      dispatch();
+    else
+      skip();
   }
 }
 
@@ -97,7 +99,7 @@ void Lowerer::dispatch() {
   llvm::IntegerType *const i32 = env_.i32, *const i64 = env_.i64;
   llvm::Type *const f32 = env_.f32, *const f64 = env_.f64, *const v128 = env_.v128;
   switch (instruction_.op) {
-#define OP(id, text, feature, code, immediates, signature, lowering)                                                   \
+#define OP(id, text, feature, code, immediates, signature, lowering)                                         \
   case wasm::Op::id: lowering; break;
 #include "compiler/wasm/opcodes.inc"
   case wasm::Op::count: assert(false);
@@ -113,8 +115,10 @@ void Lowerer::skip() {
     if (skipped_depth_ == 0) else_();
     break;
   case wasm::Op::end:
-    if (skipped_depth_ == 0) end();
-    else skipped_depth_--;
+    if (skipped_depth_ == 0)
+      end();
+    else
+      skipped_depth_--;
     break;
   default: break;
   }
@@ -122,8 +126,9 @@ void Lowerer::skip() {
 
 void Lowerer::refused() { assert(false && "check_lowerable has refused this module"); }
 
-// Removes what nothing needs (phis of locals that are never read again, mostly), and keeps the traps of loads that nothing needs
-// by making them volatile. Iterative marking from the effects: cycles of phis are dead too.
+// Removes what nothing needs (phis of locals that are never read again, mostly), and keeps the traps of loads
+// that nothing needs by making them volatile. Iterative marking from the effects: cycles of phis are dead
+// too.
 void Lowerer::sweep() {
   llvm::DenseSet<const llvm::Instruction*> live;
   llvm::SmallVector<llvm::Instruction*, 64> pending;

@@ -1,13 +1,14 @@
 // One function body (or constant expressions) from Wasm to LLVM IR, in one pass over its bytes.
 //
-// Locals and the operand stack are SSA values from the start, without allocas. Structured control makes that easy: a loop's header
-// gets phis for the locals that the loop assigns (a scan over the body beforehand knows them), a join gets phis where its edges
-// disagree. Each open block keeps a log of the locals changed in it, so that a branch costs what was changed and not the
-// number of locals. Code that cannot be reached is skipped, not lowered.
+// Locals and the operand stack are SSA values from the start, without allocas. Structured control makes that
+// easy: a loop's header gets phis for the locals that the loop assigns (a scan over the body beforehand knows
+// them), a join gets phis where its edges disagree. Each open block keeps a log of the locals changed in it,
+// so that a branch costs what was changed and not the number of locals. Code that cannot be reached is
+// skipped, not lowered.
 //
-// The public pass is lowerer.cpp. The member functions after "Instructions" are named in the `lowering` column of opcodes.inc: each is
-// one instruction or a family of them, takes its operands from the stack and its immediates from `instruction_`, and pushes its
-// results.
+// The public pass is lowerer.cpp. The member functions after "Instructions" are named in the `lowering`
+// column of opcodes.inc: each is one instruction or a family of them, takes its operands from the stack and
+// its immediates from `instruction_`, and pushes its results.
 #pragma once
 
 #include <initializer_list>
@@ -88,9 +89,10 @@ private:
   /// One local, while the edges of a join are compared.
   struct Merge {
     uint32_t local = 0;
-    llvm::Value* value = nullptr; ///< of the first edge; where there is a phi, of the edges that did not change it
-    size_t count = 0;             ///< edges that changed it
-    bool is_uniform = true;       ///< all these to the same value
+    llvm::Value* value =
+        nullptr;            ///< of the first edge; where there is a phi, of the edges that did not change it
+    size_t count = 0;       ///< edges that changed it
+    bool is_uniform = true; ///< all these to the same value
     llvm::PHINode* phi = nullptr;
     const Edge* last_edge = nullptr;
   };
@@ -135,7 +137,8 @@ private:
   // The context: context.cpp.
   llvm::Value* context_argument() { return function_.getArg(0); }
   llvm::Value* field_address(llvm::IRBuilder<>& builder, llvm::Value* base, uint64_t offset);
-  llvm::Value* invariant_load(llvm::IRBuilder<>& builder, llvm::Value* base, uint64_t offset, llvm::Type* type);
+  llvm::Value* invariant_load(llvm::IRBuilder<>& builder, llvm::Value* base, uint64_t offset,
+                              llvm::Type* type);
   llvm::Value* entry_load(uint64_t offset, llvm::Type* type);
   llvm::LoadInst* load_field(llvm::Value* base, uint64_t offset, llvm::Type* type, Region region);
   llvm::Value* call_builtin(abi::Builtin builtin, std::initializer_list<llvm::Value*> arguments);
@@ -351,9 +354,9 @@ private:
   Environment& env_;
   llvm::Function& function_;
   llvm::IRBuilder<> b_;
-  llvm::IRBuilder<> entry_;       ///< stands at the end of the entry block
+  llvm::IRBuilder<> entry_;        ///< stands at the end of the entry block
   const FuncType* type_ = nullptr; ///< null in the initialiser
-  uint64_t offset_ = 0;           ///< of the code in the module
+  uint64_t offset_ = 0;            ///< of the code in the module
   wasm::Instruction instruction_;
 
   std::vector<llvm::Value*> stack_;
@@ -362,7 +365,8 @@ private:
   uint32_t skipped_depth_ = 0; ///< blocks opened inside unreachable code
 
   std::vector<llvm::Value*> locals_;
-  std::vector<uint32_t> marks_; ///< by local: the depth of the innermost open frame that has it in its changes, or kNoFrame
+  std::vector<uint32_t>
+      marks_; ///< by local: the depth of the innermost open frame that has it in its changes, or kNoFrame
   std::vector<LoopInfo> loops_;
   uint32_t next_loop_ = 0;
   // Scratch for comparing edges, by local; valid where the epoch is the current one.

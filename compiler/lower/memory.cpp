@@ -1,8 +1,9 @@
 // Loads and stores, and how they stay inside their memory.
 //
-// A 32-bit memory behind guard pages needs no compare: base + index + offset cannot leave the reservation, and the fault is the
-// trap. Everything else (64-bit memories, odd page sizes, offsets beyond the guard, Bounds::checked) compares the index with
-// size - (offset + width - 1), a loop-invariant number, saturated at zero; no sum can overflow then.
+// A 32-bit memory behind guard pages needs no compare: base + index + offset cannot leave the reservation,
+// and the fault is the trap. Everything else (64-bit memories, odd page sizes, offsets beyond the guard,
+// Bounds::checked) compares the index with size - (offset + width - 1), a loop-invariant number, saturated at
+// zero; no sum can overflow then.
 // https://webassembly.github.io/spec/core/exec/instructions.html#memory-instructions
 #include <cstddef>
 
@@ -11,7 +12,8 @@
 namespace swage::lower {
 
 bool Lowerer::is_guarded(const MemoryType& type) const {
-  return env_.options.bounds == Bounds::guard && type.address == AddressType::i32 && type.page_size_log2 == 16;
+  return env_.options.bounds == Bounds::guard && type.address == AddressType::i32 &&
+         type.page_size_log2 == 16;
 }
 
 llvm::Value* Lowerer::memory_base(uint32_t memory) {
@@ -24,8 +26,10 @@ llvm::Value* Lowerer::memory_state(uint32_t memory) {
 
 /// The size of a memory in bytes, as i64.
 llvm::Value* Lowerer::memory_bytes(uint32_t memory) {
-  llvm::LoadInst* size = load_field(memory_state(memory), offsetof(abi::MemoryState, size), env_.i64, Region::context);
-  if (env_.module.memories[memory].is_shared) size->setAtomic(llvm::AtomicOrdering::Monotonic); // another thread may grow it
+  llvm::LoadInst* size =
+      load_field(memory_state(memory), offsetof(abi::MemoryState, size), env_.i64, Region::context);
+  if (env_.module.memories[memory].is_shared)
+    size->setAtomic(llvm::AtomicOrdering::Monotonic); // another thread may grow it
   return size;
 }
 
@@ -50,8 +54,9 @@ void Lowerer::check_bounds(uint32_t memory, llvm::Value* index, uint64_t offset,
   }
   llvm::Value* size = memory_bytes(memory);
   bool always_fits = type.limits.min > (last >> type.page_size_log2);
-  llvm::Value* limit = always_fits ? b_.CreateNUWSub(size, b_.getInt64(last))
-                                   : b_.CreateBinaryIntrinsic(llvm::Intrinsic::usub_sat, size, b_.getInt64(last));
+  llvm::Value* limit = always_fits
+                           ? b_.CreateNUWSub(size, b_.getInt64(last))
+                           : b_.CreateBinaryIntrinsic(llvm::Intrinsic::usub_sat, size, b_.getInt64(last));
   trap_unless(b_.CreateICmpULT(index, limit), TrapCode::memory_out_of_bounds);
 }
 
@@ -59,7 +64,8 @@ void Lowerer::check_bounds(uint32_t memory, llvm::Value* index, uint64_t offset,
 llvm::Value* Lowerer::pointer_at(uint32_t memory, llvm::Value* index, uint64_t offset, uint32_t width) {
   bool is_free = is_guarded(env_.module.memories[memory]) && offset <= abi::kGuardOffsetBytes - width;
   if (!is_free) check_bounds(memory, index, offset, width);
-  llvm::GEPNoWrapFlags flags = is_free ? llvm::GEPNoWrapFlags::noUnsignedWrap() : llvm::GEPNoWrapFlags::none();
+  llvm::GEPNoWrapFlags flags =
+      is_free ? llvm::GEPNoWrapFlags::noUnsignedWrap() : llvm::GEPNoWrapFlags::none();
   llvm::Value* pointer = b_.CreatePtrAdd(memory_base(memory), index, "", flags);
   return offset == 0 ? pointer : b_.CreatePtrAdd(pointer, b_.getInt64(offset), "", flags);
 }
@@ -71,9 +77,9 @@ llvm::Value* Lowerer::pop_pointer(uint32_t width) {
   return pointer_at(memarg.memory.value, index, memarg.offset, width);
 }
 
-// Racing accesses to a shared memory may read any mix of values but may not be undefined: unordered atomics, which are ordinary
-// machine accesses. LLVM wants them aligned, so they claim it; no target of ours faults when the claim is wrong. Vectors cannot be
-// atomic and are volatile instead.
+// Racing accesses to a shared memory may read any mix of values but may not be undefined: unordered atomics,
+// which are ordinary machine accesses. LLVM wants them aligned, so they claim it; no target of ours faults
+// when the claim is wrong. Vectors cannot be atomic and are volatile instead.
 template<class Access> void Lowerer::set_sharing(Access* access, uint32_t memory, uint64_t width) {
   if (!env_.module.memories[memory].is_shared) return;
   if (width > sizeof(uint64_t)) {
@@ -84,7 +90,9 @@ template<class Access> void Lowerer::set_sharing(Access* access, uint32_t memory
   }
 }
 
-static uint32_t bytes_of(llvm::Type* type) { return static_cast<uint32_t>(type->getPrimitiveSizeInBits().getFixedValue() / 8); }
+static uint32_t bytes_of(llvm::Type* type) {
+  return static_cast<uint32_t>(type->getPrimitiveSizeInBits().getFixedValue() / 8);
+}
 
 llvm::Value* Lowerer::pop_load(llvm::Type* type) {
   wasm::MemIdx memory = instruction_.memarg.memory;

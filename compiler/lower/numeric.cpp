@@ -1,7 +1,7 @@
-// Integer and float arithmetic. Floats are LLVM's ordinary operations without fast-math: IEEE 754 as the spec wants it, but for one
-// thing. LLVM may drop an operation that changes no number (x * 1, x - 0, x / 1), and with it the quieting of a signalling NaN;
-// where an operand is such a constant, `llvm.canonicalize` takes the operation's place.
-// https://webassembly.github.io/spec/core/exec/numerics.html
+// Integer and float arithmetic. Floats are LLVM's ordinary operations without fast-math: IEEE 754 as the spec
+// wants it, but for one thing. LLVM may drop an operation that changes no number (x * 1, x - 0, x / 1), and
+// with it the quieting of a signalling NaN; where an operand is such a constant, `llvm.canonicalize` takes
+// the operation's place. https://webassembly.github.io/spec/core/exec/numerics.html
 #include "compiler/lower/constant.h"
 #include "compiler/lower/lowerer.h"
 
@@ -12,7 +12,8 @@ void Lowerer::constant() { push(number_constant(env_.context, instruction_)); }
 /// The stack's top as a condition. A comparison has just been widened: its i1 serves as it is.
 llvm::Value* Lowerer::pop_condition() {
   llvm::Value* value = pop();
-  if (auto* widened = llvm::dyn_cast<llvm::ZExtInst>(value); widened != nullptr && widened->getSrcTy() == env_.i1)
+  if (auto* widened = llvm::dyn_cast<llvm::ZExtInst>(value);
+      widened != nullptr && widened->getSrcTy() == env_.i1)
     return widened->getOperand(0);
   return b_.CreateIsNotNull(value);
 }
@@ -21,11 +22,13 @@ void Lowerer::push_bool(llvm::Value* value) { push(b_.CreateZExt(value, env_.i32
 
 void Lowerer::eqz() {
   llvm::Value* value = pop();
-  if (auto* widened = llvm::dyn_cast<llvm::ZExtInst>(value); widened != nullptr && widened->getSrcTy() == env_.i1) {
+  if (auto* widened = llvm::dyn_cast<llvm::ZExtInst>(value);
+      widened != nullptr && widened->getSrcTy() == env_.i1) {
     llvm::Value* condition = widened->getOperand(0);
     auto* comparison = llvm::dyn_cast<llvm::CmpInst>(condition);
     push_bool(comparison == nullptr ? b_.CreateNot(condition)
-                                    : b_.CreateCmp(comparison->getInversePredicate(), comparison->getOperand(0), comparison->getOperand(1)));
+                                    : b_.CreateCmp(comparison->getInversePredicate(),
+                                                   comparison->getOperand(0), comparison->getOperand(1)));
     return;
   }
   push_bool(b_.CreateIsNull(value));
@@ -83,7 +86,8 @@ llvm::Value* Lowerer::float_binary(llvm::Instruction::BinaryOps op, llvm::Value*
     if (neutral == Neutral::same) return quiet(number);
     if (neutral == Neutral::negated) return quiet(b_.CreateFNeg(number));
     // -0 - y
-    if (op == llvm::Instruction::FSub && constant_x != nullptr && constant_x->isZero() && constant_x->isNegative())
+    if (op == llvm::Instruction::FSub && constant_x != nullptr && constant_x->isZero() &&
+        constant_x->isNegative())
       return quiet(b_.CreateFNeg(y));
   }
   return canonical_nan(b_.CreateBinOp(op, x, y));
@@ -107,30 +111,37 @@ llvm::Value* Lowerer::float_unary(llvm::Intrinsic::ID id, llvm::Value* x) {
   return canonical_nan(b_.CreateUnaryIntrinsic(id, x));
 }
 
-// Rounding without an instruction for it (x86-64 before SSE4.1), where LLVM would call libm. Adding and subtracting 2^52 (2^23)
-// rounds a smaller number to the nearest whole one; the others correct that by one. Numbers that large are whole already.
+// Rounding without an instruction for it (x86-64 before SSE4.1), where LLVM would call libm. Adding and
+// subtracting 2^52 (2^23) rounds a smaller number to the nearest whole one; the others correct that by one.
+// Numbers that large are whole already.
 llvm::Value* Lowerer::round_by_arithmetic(llvm::Intrinsic::ID id, llvm::Value* x) {
   llvm::Type* type = x->getType();
   llvm::Constant* one = llvm::ConstantFP::get(type, 1);
   llvm::Constant* large = llvm::ConstantFP::get(type, type->getScalarType()->isFloatTy() ? 0x1p23 : 0x1p52);
   llvm::Value* magnitude = b_.CreateUnaryIntrinsic(llvm::Intrinsic::fabs, x);
-  auto with_sign_of_x = [&](llvm::Value* value) { return b_.CreateBinaryIntrinsic(llvm::Intrinsic::copysign, value, x); };
+  auto with_sign_of_x = [&](llvm::Value* value) {
+    return b_.CreateBinaryIntrinsic(llvm::Intrinsic::copysign, value, x);
+  };
   llvm::Value* nearest = b_.CreateFSub(b_.CreateFAdd(magnitude, large), large);
   llvm::Value* rounded = nullptr;
   if (id == llvm::Intrinsic::roundeven) {
     rounded = with_sign_of_x(nearest);
   } else if (id == llvm::Intrinsic::trunc) {
-    rounded = with_sign_of_x(b_.CreateSelect(b_.CreateFCmpOGT(nearest, magnitude), b_.CreateFSub(nearest, one), nearest));
+    rounded = with_sign_of_x(
+        b_.CreateSelect(b_.CreateFCmpOGT(nearest, magnitude), b_.CreateFSub(nearest, one), nearest));
   } else {
     llvm::Value* whole = with_sign_of_x(nearest);
-    rounded = id == llvm::Intrinsic::floor ? b_.CreateSelect(b_.CreateFCmpOGT(whole, x), b_.CreateFSub(whole, one), whole)
-                                           : b_.CreateSelect(b_.CreateFCmpOLT(whole, x), b_.CreateFAdd(whole, one), whole);
+    rounded = id == llvm::Intrinsic::floor
+                  ? b_.CreateSelect(b_.CreateFCmpOGT(whole, x), b_.CreateFSub(whole, one), whole)
+                  : b_.CreateSelect(b_.CreateFCmpOLT(whole, x), b_.CreateFAdd(whole, one), whole);
     rounded = with_sign_of_x(rounded); // ceil of -0.5 is -0
   }
   return b_.CreateSelect(b_.CreateFCmpOLT(magnitude, large), rounded, quiet(x));
 }
 
-void Lowerer::count_zeros(llvm::Intrinsic::ID id) { push(b_.CreateBinaryIntrinsic(id, pop(), b_.getFalse())); }
+void Lowerer::count_zeros(llvm::Intrinsic::ID id) {
+  push(b_.CreateBinaryIntrinsic(id, pop(), b_.getFalse()));
+}
 
 /// The bits of a count that shift instructions look at.
 llvm::Value* Lowerer::shift_count(llvm::Value* count, uint32_t bits) {
@@ -159,7 +170,8 @@ void Lowerer::divide(Sign sign) {
   }
   auto* type = llvm::cast<llvm::IntegerType>(x->getType());
   llvm::Value* is_minus_one = b_.CreateICmpEQ(y, llvm::ConstantInt::getAllOnesValue(type));
-  llvm::Value* is_least = b_.CreateICmpEQ(x, llvm::ConstantInt::get(type, llvm::APInt::getSignedMinValue(type->getBitWidth())));
+  llvm::Value* is_least =
+      b_.CreateICmpEQ(x, llvm::ConstantInt::get(type, llvm::APInt::getSignedMinValue(type->getBitWidth())));
   trap_if(b_.CreateAnd(is_minus_one, is_least), TrapCode::integer_overflow);
   push(b_.CreateSDiv(x, y));
 }
@@ -186,8 +198,9 @@ void Lowerer::float_copysign() {
   push(b_.CreateBinaryIntrinsic(llvm::Intrinsic::copysign, x, sign));
 }
 
-// The lesser of two numbers, -0 before +0, a NaN if one of them is. x86-64's minss gives its second operand when they are equal or
-// unordered: both orders, or-ed, are right for all numbers, and a sum is a quiet NaN when there is one.
+// The lesser of two numbers, -0 before +0, a NaN if one of them is. x86-64's minss gives its second operand
+// when they are equal or unordered: both orders, or-ed, are right for all numbers, and a sum is a quiet NaN
+// when there is one.
 llvm::Value* Lowerer::float_extremum(Extremum which, llvm::Value* x, llvm::Value* y) {
   if (!env_.triple.isX86()) {
     llvm::Intrinsic::ID id = which == Extremum::min ? llvm::Intrinsic::minimum : llvm::Intrinsic::maximum;
@@ -221,7 +234,9 @@ void Lowerer::binary128(llvm::Instruction::BinaryOps op) {
 
 void Lowerer::multiply_wide(Extend extend) {
   llvm::Type* i128 = b_.getInt128Ty();
-  auto widen = [&](llvm::Value* x) { return extend == Extend::sext ? b_.CreateSExt(x, i128) : b_.CreateZExt(x, i128); };
+  auto widen = [&](llvm::Value* x) {
+    return extend == Extend::sext ? b_.CreateSExt(x, i128) : b_.CreateZExt(x, i128);
+  };
   llvm::Value* y = widen(pop());
   llvm::Value* x = widen(pop());
   push_wide(b_.CreateMul(x, y));

@@ -13,7 +13,9 @@ void Lowerer::ref_is_null() { push_bool(b_.CreateIsNull(pop())); }
 void Lowerer::ref_func() {
   wasm::FuncIdx function{instruction_.index[0]};
   if (env_.module.is_imported(function)) {
-    push(entry_load(env_.layout.imported_function_offset(function.value) + offsetof(abi::ImportedFunction, reference), env_.ptr));
+    push(entry_load(env_.layout.imported_function_offset(function.value) +
+                        offsetof(abi::ImportedFunction, reference),
+                    env_.ptr));
     return;
   }
   llvm::Value* functions = entry_load(offsetof(abi::Context, functions), env_.ptr);

@@ -1,5 +1,5 @@
-// Tables: elements are pointers behind a TableState. Reads, writes and sizes are inline, the rest is the runtime's.
-// https://webassembly.github.io/spec/core/exec/instructions.html#table-instructions
+// Tables: elements are pointers behind a TableState. Reads, writes and sizes are inline, the rest is the
+// runtime's. https://webassembly.github.io/spec/core/exec/instructions.html#table-instructions
 #include <cstddef>
 
 #include "compiler/lower/lowerer.h"
@@ -8,7 +8,9 @@ namespace swage::lower {
 
 using abi::Builtin;
 
-llvm::Value* Lowerer::table_state(uint32_t table) { return entry_load(env_.layout.table_offset(table), env_.ptr); }
+llvm::Value* Lowerer::table_state(uint32_t table) {
+  return entry_load(env_.layout.table_offset(table), env_.ptr);
+}
 
 /// Elements of a table, as i64.
 llvm::Value* Lowerer::table_length(uint32_t table) {
@@ -22,9 +24,10 @@ llvm::Value* Lowerer::table_element(uint32_t table, llvm::Value* index, TrapCode
   trap_unless(b_.CreateICmpULT(index, table_length(table)), out_of_bounds);
   const Limits& limits = env_.module.tables[table].type.limits;
   // Elements move only when the table grows.
-  llvm::Value* elements = limits.max == limits.min
-                              ? invariant_load(b_, table_state(table), offsetof(abi::TableState, elements), env_.ptr)
-                              : load_field(table_state(table), offsetof(abi::TableState, elements), env_.ptr, Region::tables);
+  llvm::Value* elements =
+      limits.max == limits.min
+          ? invariant_load(b_, table_state(table), offsetof(abi::TableState, elements), env_.ptr)
+          : load_field(table_state(table), offsetof(abi::TableState, elements), env_.ptr, Region::tables);
   return b_.CreateInBoundsGEP(env_.ptr, elements, index);
 }
 

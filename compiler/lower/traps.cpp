@@ -1,5 +1,5 @@
-// Blocks, places and traps. A trap is a `ubsantrap` with the TrapCode in it, in a block of its own at the end of the function,
-// never merged with another: its program counter says which instruction trapped.
+// Blocks, places and traps. A trap is a `ubsantrap` with the TrapCode in it, in a block of its own at the end
+// of the function, never merged with another: its program counter says which instruction trapped.
 // https://webassembly.github.io/spec/core/intro/overview.html#trap
 #include "compiler/lower/lowerer.h"
 
@@ -7,7 +7,9 @@
 
 namespace swage::lower {
 
-llvm::BasicBlock* Lowerer::new_block(const char* name) { return llvm::BasicBlock::Create(env_.context, name); }
+llvm::BasicBlock* Lowerer::new_block(const char* name) {
+  return llvm::BasicBlock::Create(env_.context, name);
+}
 
 void Lowerer::start_block(llvm::BasicBlock* block) {
   block->insertInto(&function_);
@@ -19,7 +21,9 @@ llvm::DebugLoc Lowerer::place(uint32_t column) const {
                                function_.getSubprogram());
 }
 
-void Lowerer::mark_fault(llvm::Instruction* access, TrapCode code) const { access->setDebugLoc(place(static_cast<uint32_t>(code) + 1)); }
+void Lowerer::mark_fault(llvm::Instruction* access, TrapCode code) const {
+  access->setDebugLoc(place(static_cast<uint32_t>(code) + 1));
+}
 
 llvm::BasicBlock* Lowerer::trap_block(TrapCode code) {
   llvm::BasicBlock* block = new_block("trap");
@@ -51,13 +55,15 @@ void Lowerer::weigh(llvm::Instruction* branch) {
   uint32_t offset = instruction_.offset + hint_base_;
   while (!hints_.empty() && hints_.front().offset < offset) hints_ = hints_.subspan(1);
   if (hints_.empty() || hints_.front().offset != offset) return;
-  branch->setMetadata(llvm::LLVMContext::MD_prof, hints_.front().likely ? env_.likely_weights() : env_.unlikely_weights());
+  branch->setMetadata(llvm::LLVMContext::MD_prof,
+                      hints_.front().likely ? env_.likely_weights() : env_.unlikely_weights());
 }
 
 /// A branch hint counts from the body's first byte (its locals), an instruction from the first instruction.
 uint32_t Lowerer::first_instruction_offset(const wasm::Body& body) const {
   uint64_t first = body.start;
-  while ((env_.module.bytes[first++] & std::byte{0x80}) != std::byte{0}) {}
+  while ((env_.module.bytes[first++] & std::byte{0x80}) != std::byte{0}) {
+  }
   return static_cast<uint32_t>(body.offset - first);
 }
 

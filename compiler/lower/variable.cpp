@@ -9,7 +9,8 @@ void Lowerer::local_set() { set_local(instruction_.index[0], pop()); }
 void Lowerer::local_tee() { set_local(instruction_.index[0], stack_.back()); }
 
 llvm::Value* Lowerer::global_cell(uint32_t index) {
-  if (index < env_.module.imported_globals) return entry_load(env_.layout.imported_global_offset(index), env_.ptr);
+  if (index < env_.module.imported_globals)
+    return entry_load(env_.layout.imported_global_offset(index), env_.ptr);
   return field_address(b_, context_argument(), env_.layout.global_offset(index));
 }
 
@@ -23,7 +24,8 @@ void Lowerer::global_get() {
   llvm::LoadInst* load = b_.CreateLoad(env_.type(type.type), global_cell(index));
   // The initialiser writes immutable globals, so only imported ones never change everywhere.
   bool is_invariant = !type.is_mutable && (index < env_.module.imported_globals || type_ != nullptr);
-  if (is_invariant && env_.options.optimized) load->setMetadata(llvm::LLVMContext::MD_invariant_load, env_.empty_node());
+  if (is_invariant && env_.options.optimized)
+    load->setMetadata(llvm::LLVMContext::MD_invariant_load, env_.empty_node());
   env_.tag(*load, Region::context);
   push(load);
 }

@@ -1,5 +1,5 @@
-// Vectors: lanes, shuffles, comparisons, bits. A v128 is <2 x i64> between instructions and bit-cast to its lanes inside them.
-// https://webassembly.github.io/spec/core/exec/instructions.html#vector-instructions
+// Vectors: lanes, shuffles, comparisons, bits. A v128 is <2 x i64> between instructions and bit-cast to its
+// lanes inside them. https://webassembly.github.io/spec/core/exec/instructions.html#vector-instructions
 #include "compiler/lower/lowerer.h"
 
 #include <llvm/IR/IntrinsicsAArch64.h>
@@ -36,8 +36,10 @@ void Lowerer::simd_splat(Shape shape) {
 
 void Lowerer::simd_extract_lane(Shape shape, Extend extend) {
   llvm::Value* lane = b_.CreateExtractElement(pop_vector(shape), uint64_t{instruction_.index[0]});
-  if (extend == Extend::none) push(lane);
-  else push(extend == Extend::sext ? b_.CreateSExt(lane, env_.i32) : b_.CreateZExt(lane, env_.i32));
+  if (extend == Extend::none)
+    push(lane);
+  else
+    push(extend == Extend::sext ? b_.CreateSExt(lane, env_.i32) : b_.CreateZExt(lane, env_.i32));
 }
 
 void Lowerer::simd_replace_lane(Shape shape) {
@@ -52,12 +54,14 @@ void Lowerer::i8x16_shuffle() {
   push_vector(b_.CreateShuffleVector(first, second, lanes));
 }
 
-/// Bytes of `table` chosen by `indices`. What an index from 16 on gives is zero when `exact`, else the host's choice.
+/// Bytes of `table` chosen by `indices`. What an index from 16 on gives is zero when `exact`, else the host's
+/// choice.
 llvm::Value* Lowerer::swizzle(llvm::Value* table, llvm::Value* indices, Exactness exactness) {
   if (env_.facts.has_ssse3) {
     // pshufb gives zero where bit 7 is set, and looks at the low four bits elsewhere.
     if (exactness == Exactness::spec)
-      indices = b_.CreateBinaryIntrinsic(llvm::Intrinsic::uadd_sat, indices, llvm::ConstantInt::get(indices->getType(), 0x70));
+      indices = b_.CreateBinaryIntrinsic(llvm::Intrinsic::uadd_sat, indices,
+                                         llvm::ConstantInt::get(indices->getType(), 0x70));
     return b_.CreateIntrinsic(llvm::Intrinsic::x86_ssse3_pshuf_b_128, {}, {table, indices});
   }
   if (env_.triple.isAArch64())

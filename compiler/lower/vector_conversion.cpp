@@ -1,6 +1,6 @@
-// Vector conversions. LLVM's saturating conversions of vectors are one instruction on AArch64 and a scalar sequence for each lane
-// on x86-64, which has cvttps2dq: 0x80000000 for everything that does not fit. The sequences below repair that.
-// https://webassembly.github.io/spec/core/exec/numerics.html#conversions
+// Vector conversions. LLVM's saturating conversions of vectors are one instruction on AArch64 and a scalar
+// sequence for each lane on x86-64, which has cvttps2dq: 0x80000000 for everything that does not fit. The
+// sequences below repair that. https://webassembly.github.io/spec/core/exec/numerics.html#conversions
 #include "compiler/lower/lowerer.h"
 
 #include <llvm/IR/IntrinsicsX86.h>
@@ -36,7 +36,8 @@ void Lowerer::i32x4_trunc_sat_f32x4(Sign sign) {
     x = positive_or_zero(x);
     llvm::Value* low = b_.CreateIntrinsic(llvm::Intrinsic::x86_sse2_cvttps2dq, {}, {x});
     llvm::Value* high = x86_truncate_f32x4(b_.CreateFSub(x, llvm::ConstantFP::get(x->getType(), 0x1p31)));
-    high = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smax, high, llvm::Constant::getNullValue(high->getType()));
+    high =
+        b_.CreateBinaryIntrinsic(llvm::Intrinsic::smax, high, llvm::Constant::getNullValue(high->getType()));
     push_vector(b_.CreateAdd(low, high));
   }
 }
@@ -57,10 +58,12 @@ void Lowerer::i32x4_trunc_sat_f64x2_zero(Sign sign) {
     push_vector(with_zeros(saturate(x, pair, sign)));
   } else if (sign == Sign::s) {
     // Too small numbers give the least number by themselves, and the upper half is zero.
-    push_vector(b_.CreateIntrinsic(llvm::Intrinsic::x86_sse2_cvttpd2dq, {}, {at_most(nan_to_zero(x), 0x1p31 - 1)}));
+    push_vector(
+        b_.CreateIntrinsic(llvm::Intrinsic::x86_sse2_cvttpd2dq, {}, {at_most(nan_to_zero(x), 0x1p31 - 1)}));
   } else {
     // A whole number below 2^32 stands in the low bits of the number plus 2^52.
-    llvm::Value* whole = b_.CreateUnaryIntrinsic(llvm::Intrinsic::trunc, at_most(positive_or_zero(x), 0x1p32 - 1));
+    llvm::Value* whole =
+        b_.CreateUnaryIntrinsic(llvm::Intrinsic::trunc, at_most(positive_or_zero(x), 0x1p32 - 1));
     llvm::Value* sum = b_.CreateFAdd(whole, llvm::ConstantFP::get(x->getType(), 0x1p52));
     push_vector(with_zeros(b_.CreateTrunc(b_.CreateBitCast(sum, env_.v128), pair)));
   }
@@ -79,7 +82,8 @@ void Lowerer::f32x4_demote_f64x2_zero() {
 }
 
 void Lowerer::f64x2_promote_low_f32x4() {
-  push_vector(canonical_nan(b_.CreateFPExt(half_of(pop_vector(Shape::f32x4), Half::low), vector_type(Shape::f64x2))));
+  push_vector(
+      canonical_nan(b_.CreateFPExt(half_of(pop_vector(Shape::f32x4), Half::low), vector_type(Shape::f64x2))));
 }
 
 } // namespace swage::lower

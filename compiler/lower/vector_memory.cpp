@@ -1,4 +1,5 @@
-// Vector loads and stores of parts. https://webassembly.github.io/spec/core/exec/instructions.html#vector-instructions
+// Vector loads and stores of parts.
+// https://webassembly.github.io/spec/core/exec/instructions.html#vector-instructions
 #include "compiler/lower/lowerer.h"
 
 namespace swage::lower {
@@ -15,7 +16,9 @@ void Lowerer::simd_load_extend(uint32_t bits, Extend extend) {
   push_vector(extend == Extend::sext ? b_.CreateSExt(value, full) : b_.CreateZExt(value, full));
 }
 
-void Lowerer::simd_load_splat(uint32_t bits) { push_vector(b_.CreateVectorSplat(128 / bits, pop_load(b_.getIntNTy(bits)))); }
+void Lowerer::simd_load_splat(uint32_t bits) {
+  push_vector(b_.CreateVectorSplat(128 / bits, pop_load(b_.getIntNTy(bits))));
+}
 
 void Lowerer::simd_load_lane(uint32_t bits) {
   llvm::Value* vector = pop_vector(integer_shape(bits));
@@ -30,7 +33,8 @@ void Lowerer::simd_store_lane(uint32_t bits) {
 
 void Lowerer::simd_load_zero(uint32_t bits) {
   llvm::Value* lane = pop_load(b_.getIntNTy(bits));
-  push_vector(b_.CreateInsertElement(llvm::Constant::getNullValue(vector_type(integer_shape(bits))), lane, uint64_t{0}));
+  push_vector(b_.CreateInsertElement(llvm::Constant::getNullValue(vector_type(integer_shape(bits))), lane,
+                                     uint64_t{0}));
 }
 
 } // namespace swage::lower

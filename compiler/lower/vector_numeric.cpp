@@ -19,9 +19,13 @@ void Lowerer::simd_call(Shape shape, llvm::Intrinsic::ID id) {
   push_vector(b_.CreateBinaryIntrinsic(id, x, y));
 }
 
-void Lowerer::simd_unary(Shape shape, llvm::Intrinsic::ID id) { push_vector(b_.CreateUnaryIntrinsic(id, pop_vector(shape))); }
+void Lowerer::simd_unary(Shape shape, llvm::Intrinsic::ID id) {
+  push_vector(b_.CreateUnaryIntrinsic(id, pop_vector(shape)));
+}
 
-void Lowerer::simd_float_unary(Shape shape, llvm::Intrinsic::ID id) { push_vector(float_unary(id, pop_vector(shape))); }
+void Lowerer::simd_float_unary(Shape shape, llvm::Intrinsic::ID id) {
+  push_vector(float_unary(id, pop_vector(shape)));
+}
 
 void Lowerer::simd_abs(Shape shape) {
   push_vector(b_.CreateBinaryIntrinsic(llvm::Intrinsic::abs, pop_vector(shape), b_.getFalse()));
@@ -59,12 +63,14 @@ void Lowerer::simd_avgr_u(Shape shape) {
   llvm::Value* x = pop_vector(shape);
   llvm::Type* type = x->getType();
   llvm::Type* wide = llvm::VectorType::getExtendedElementVectorType(llvm::cast<llvm::VectorType>(type));
-  llvm::Value* sum = b_.CreateAdd(b_.CreateAdd(b_.CreateZExt(x, wide), b_.CreateZExt(y, wide)), llvm::ConstantInt::get(wide, 1));
+  llvm::Value* sum = b_.CreateAdd(b_.CreateAdd(b_.CreateZExt(x, wide), b_.CreateZExt(y, wide)),
+                                  llvm::ConstantInt::get(wide, 1));
   push_vector(b_.CreateTrunc(b_.CreateLShr(sum, 1), type));
 }
 
 llvm::Value* Lowerer::extend_lanes(llvm::Value* x, Extend extend) {
-  llvm::Type* wide = llvm::VectorType::getExtendedElementVectorType(llvm::cast<llvm::VectorType>(x->getType()));
+  llvm::Type* wide =
+      llvm::VectorType::getExtendedElementVectorType(llvm::cast<llvm::VectorType>(x->getType()));
   return extend == Extend::sext ? b_.CreateSExt(x, wide) : b_.CreateZExt(x, wide);
 }
 
@@ -80,7 +86,9 @@ llvm::Value* Lowerer::half_of(llvm::Value* x, Half half) {
   return lanes(x, half == Half::low ? 0 : count, 1, count);
 }
 
-void Lowerer::simd_extend(Shape shape, Half half, Extend extend) { push_vector(extend_lanes(half_of(pop_vector(shape), half), extend)); }
+void Lowerer::simd_extend(Shape shape, Half half, Extend extend) {
+  push_vector(extend_lanes(half_of(pop_vector(shape), half), extend));
+}
 
 void Lowerer::simd_extmul(Shape shape, Half half, Extend extend) {
   llvm::Value* y = extend_lanes(half_of(pop_vector(shape), half), extend);
@@ -93,7 +101,9 @@ llvm::Value* Lowerer::pairwise_sum(llvm::Value* x) {
   return b_.CreateAdd(lanes(x, 0, 2, count), lanes(x, 1, 2, count));
 }
 
-void Lowerer::simd_extadd_pairwise(Shape shape, Extend extend) { push_vector(pairwise_sum(extend_lanes(pop_vector(shape), extend))); }
+void Lowerer::simd_extadd_pairwise(Shape shape, Extend extend) {
+  push_vector(pairwise_sum(extend_lanes(pop_vector(shape), extend)));
+}
 
 void Lowerer::i32x4_dot_i16x8_s() {
   llvm::Value* y = extend_lanes(pop_vector(Shape::i16x8), Extend::sext);
@@ -111,10 +121,15 @@ void Lowerer::simd_narrow(Shape shape, Extend extend) {
   llvm::SmallVector<int, 16> mask;
   for (int k = 0; k < count; k++) mask.push_back(k);
   llvm::Value* both = b_.CreateShuffleVector(low, high, mask);
-  llvm::APInt least = extend == Extend::sext ? llvm::APInt::getSignedMinValue(bits / 2).sext(bits) : llvm::APInt::getZero(bits);
-  llvm::APInt greatest = (extend == Extend::sext ? llvm::APInt::getSignedMaxValue(bits / 2) : llvm::APInt::getMaxValue(bits / 2)).zext(bits);
-  both = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smax, both, llvm::ConstantInt::get(both->getType(), least));
-  both = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, both, llvm::ConstantInt::get(both->getType(), greatest));
+  llvm::APInt least = extend == Extend::sext ? llvm::APInt::getSignedMinValue(bits / 2).sext(bits)
+                                             : llvm::APInt::getZero(bits);
+  llvm::APInt greatest =
+      (extend == Extend::sext ? llvm::APInt::getSignedMaxValue(bits / 2) : llvm::APInt::getMaxValue(bits / 2))
+          .zext(bits);
+  both =
+      b_.CreateBinaryIntrinsic(llvm::Intrinsic::smax, both, llvm::ConstantInt::get(both->getType(), least));
+  both = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, both,
+                                  llvm::ConstantInt::get(both->getType(), greatest));
   push_vector(b_.CreateTrunc(both, both->getType()->getWithNewBitWidth(bits / 2)));
 }
 

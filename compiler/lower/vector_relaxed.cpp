@@ -1,5 +1,5 @@
-// Relaxed vector instructions: the host's own instruction where it is one of the results that the spec allows, the strict
-// instruction under Determinism::deterministic and on other hosts.
+// Relaxed vector instructions: the host's own instruction where it is one of the results that the spec
+// allows, the strict instruction under Determinism::deterministic and on other hosts.
 // https://webassembly.github.io/spec/core/exec/numerics.html#relaxed-operations
 #include "compiler/lower/lowerer.h"
 
@@ -7,7 +7,9 @@
 
 namespace swage::lower {
 
-Exactness Lowerer::relaxed() const { return env_.options.determinism == Determinism::host ? Exactness::host : Exactness::spec; }
+Exactness Lowerer::relaxed() const {
+  return env_.options.determinism == Determinism::host ? Exactness::host : Exactness::spec;
+}
 
 void Lowerer::i8x16_relaxed_swizzle() { i8x16_swizzle(relaxed()); }
 

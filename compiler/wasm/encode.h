@@ -1,7 +1,8 @@
 // Module -> bytes, the inverse of decode: what the text assembler and the fuzz generator write modules with.
 //
-// Always the shortest form of every number and the first-choice form of every section, so that equal modules give equal
-// bytes and encode(decode(encode(m))) == encode(m). Nothing here checks validity: an invalid Module encodes as it stands.
+// Always the shortest form of every number and the first-choice form of every section, so that equal modules
+// give equal bytes and encode(decode(encode(m))) == encode(m). Nothing here checks validity: an invalid
+// Module encodes as it stands.
 //
 // https://webassembly.github.io/spec/core/binary/index.html
 #pragma once
@@ -16,8 +17,8 @@
 
 namespace swage::wasm {
 
-/// A growing byte string with a writer for each thing of the binary format. A body's code is written with emit(), `end`
-/// included, and kept by the caller for as long as a Module's `Body::code` (a view) names it:
+/// A growing byte string with a writer for each thing of the binary format. A body's code is written with
+/// emit(), `end` included, and kept by the caller for as long as a Module's `Body::code` (a view) names it:
 ///
 ///   Encoder code;
 ///   code.emit({.op = Op::local_get, .index = {0}});
@@ -52,7 +53,8 @@ public:
   void global_type(const GlobalType& type);
   void tag_type(const TagType& type);
 
-  /// One instruction: its code and the immediates that its row names, each from the member that Instruction documents.
+  /// One instruction: its code and the immediates that its row names, each from the member that Instruction
+  /// documents.
   void emit(const Instruction& instruction);
 
   /// Drops what was written after the first `size` bytes.
@@ -67,10 +69,11 @@ private:
   std::vector<std::byte> bytes_;
 };
 
-/// The whole module. Sections that would be empty are left out; `data_count` is written when the module has one. Custom sections
-/// are written as they are, each after the section that `after` says. Where `customs` has no section "name", one is made from
-/// `names` and comes last; where it has no "metadata.code.branch_hint", one is made from `branch_hints` and comes before the code.
-/// An element segment is written with plain function indices where its type is (ref func), else as expressions.
+/// The whole module. Sections that would be empty are left out; `data_count` is written when the module has
+/// one. Custom sections are written as they are, each after the section that `after` says. Where `customs`
+/// has no section "name", one is made from `names` and comes last; where it has no
+/// "metadata.code.branch_hint", one is made from `branch_hints` and comes before the code. An element segment
+/// is written with plain function indices where its type is (ref func), else as expressions.
 std::vector<std::byte> encode(const Module& module);
 
 /// The contents of a name section (without the section's header and its name), empty when there are no names.

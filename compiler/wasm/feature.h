@@ -1,5 +1,5 @@
-// Proposals as a set of bits, from the rows of features.inc. Opcodes are gated by their row's column, everything else by
-// one require(feature, offset) in decode; lowering and runtime never ask.
+// Proposals as a set of bits, from the rows of features.inc. Opcodes are gated by their row's column,
+// everything else by one require(feature, offset) in decode; lowering and runtime never ask.
 #pragma once
 
 #include <cstdint>

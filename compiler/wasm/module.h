@@ -1,8 +1,9 @@
-// A decoded module: the spec's module structure as flat data. Function bodies stay bytes: validate and lower each read them
-// once, in one pass over the same reader, and nothing builds a tree per instruction.
+// A decoded module: the spec's module structure as flat data. Function bodies stay bytes: validate and lower
+// each read them once, in one pass over the same reader, and nothing builds a tree per instruction.
 //
-// A Module borrows the bytes it was decoded from (bodies, segment contents, names are views): they must outlive it.
-// After validate() succeeded, every index and type below is in range, and later stages assert instead of checking.
+// A Module borrows the bytes it was decoded from (bodies, segment contents, names are views): they must
+// outlive it. After validate() succeeded, every index and type below is in range, and later stages assert
+// instead of checking.
 //
 // https://webassembly.github.io/spec/core/syntax/modules.html
 #pragma once
@@ -21,10 +22,10 @@
 namespace swage::wasm {
 
 // Indices are types, so that f(FuncIdx, TypeIdx) cannot be called the wrong way round.
-#define SWAGE_INDEX(Name)                                                                                              \
-  struct Name {                                                                                                        \
-    uint32_t value = 0;                                                                                                \
-    friend constexpr auto operator<=>(const Name&, const Name&) = default;                                             \
+#define SWAGE_INDEX(Name)                                                                                    \
+  struct Name {                                                                                              \
+    uint32_t value = 0;                                                                                      \
+    friend constexpr auto operator<=>(const Name&, const Name&) = default;                                   \
   }
 SWAGE_INDEX(TypeIdx);
 SWAGE_INDEX(FuncIdx);
@@ -69,9 +70,9 @@ struct LocalRun {
 /// A defined function's body. Imported functions have none.
 struct Body {
   std::vector<LocalRun> locals;
-  Bytes code;           ///< instructions, the final `end` included
-  uint64_t offset = 0;  ///< of the first instruction, from the start of the module
-  uint64_t start = 0;   ///< of the code entry (its size field)
+  Bytes code;          ///< instructions, the final `end` included
+  uint64_t offset = 0; ///< of the first instruction, from the start of the module
+  uint64_t start = 0;  ///< of the code entry (its size field)
 };
 
 struct Table {
@@ -89,9 +90,9 @@ enum class SegmentMode : uint8_t { active, passive, declarative };
 struct ElemSegment {
   SegmentMode mode = SegmentMode::passive;
   ValType type = kFuncRef;
-  TableIdx table;              ///< of an active one
-  ConstExpr table_offset;      ///< of an active one
-  std::vector<FuncIdx> funcs;  ///< the elements, when they are all plain functions ...
+  TableIdx table;               ///< of an active one
+  ConstExpr table_offset;       ///< of an active one
+  std::vector<FuncIdx> funcs;   ///< the elements, when they are all plain functions ...
   std::vector<ConstExpr> exprs; ///< ... or else their expressions; one of the two is empty
   uint64_t offset = 0;
 };
@@ -127,12 +128,12 @@ struct BranchHint {
   bool likely = false;
 };
 
-/// The module. Index spaces hold imports first, then definitions: `functions[i]` is the type of function i, and
-/// `bodies[i - imported_functions]` its body.
+/// The module. Index spaces hold imports first, then definitions: `functions[i]` is the type of function i,
+/// and `bodies[i - imported_functions]` its body.
 struct Module {
   std::vector<SubType> types;             ///< flattened recursion groups
   std::vector<uint32_t> rec_group_starts; ///< index of each group's first type, ascending
-  std::vector<uint32_t> canonical;        ///< filled by validate: the first type of this module equal to each type
+  std::vector<uint32_t> canonical; ///< filled by validate: the first type of this module equal to each type
 
   std::vector<Import> imports;
   std::vector<TypeIdx> functions;
@@ -140,7 +141,8 @@ struct Module {
   std::vector<MemoryType> memories;
   std::vector<Global> globals;
   std::vector<TagType> tags;
-  uint32_t imported_functions = 0, imported_tables = 0, imported_memories = 0, imported_globals = 0, imported_tags = 0;
+  uint32_t imported_functions = 0, imported_tables = 0, imported_memories = 0, imported_globals = 0,
+           imported_tags = 0;
 
   std::vector<Export> exports;
   std::optional<FuncIdx> start;
@@ -150,12 +152,14 @@ struct Module {
   std::vector<DataSegment> datas;
   std::vector<CustomSection> customs;
   Names names;
-  std::unordered_map<uint32_t, std::vector<BranchHint>> branch_hints; ///< by function index, offsets ascending
+  std::unordered_map<uint32_t, std::vector<BranchHint>>
+      branch_hints; ///< by function index, offsets ascending
 
-  std::vector<bool> declared_functions; ///< filled by validate: functions that ref.func may name (they escape)
-  Bytes bytes;                          ///< the whole module
-  FeatureSet features;                  ///< that it was decoded with
-  uint64_t features_used = 0;           ///< bits of the features that it needs, filled by decode and validate
+  std::vector<bool>
+      declared_functions;     ///< filled by validate: functions that ref.func may name (they escape)
+  Bytes bytes;                ///< the whole module
+  FeatureSet features;        ///< that it was decoded with
+  uint64_t features_used = 0; ///< bits of the features that it needs, filled by decode and validate
 
   const FuncType& func_type(FuncIdx f) const { return types[functions[f.value].value].composite.func; }
   bool is_imported(FuncIdx f) const { return f.value < imported_functions; }

@@ -1,8 +1,9 @@
-// A cursor over bytes that remembers its first failure: after it, every read gives zero and the end is reached, so callers
-// read straight through and ask once. The earliest error wins because later ones find the reader already failed.
+// A cursor over bytes that remembers its first failure: after it, every read gives zero and the end is
+// reached, so callers read straight through and ask once. The earliest error wins because later ones find the
+// reader already failed.
 //
-// LEB128 is exact: too many bytes ("integer representation too long") and set unused bits ("integer too large") are malformed.
-// https://webassembly.github.io/spec/core/binary/values.html
+// LEB128 is exact: too many bytes ("integer representation too long") and set unused bits ("integer too
+// large") are malformed. https://webassembly.github.io/spec/core/binary/values.html
 #pragma once
 
 #include <cassert>
@@ -20,7 +21,8 @@ class Reader {
 public:
   /// `base` is where `bytes` stands in the module: errors give offsets from the module's start.
   Reader(Bytes bytes, uint64_t base, FeatureSet features)
-      : begin_(bytes.data()), position_(bytes.data()), end_(bytes.data() + bytes.size()), base_(base), features_(features) {}
+      : begin_(bytes.data()), position_(bytes.data()), end_(bytes.data() + bytes.size()), base_(base),
+        features_(features) {}
 
   bool failed() const { return error_ != nullptr; }
   bool at_end() const { return position_ == end_; }
@@ -40,7 +42,8 @@ public:
   uint8_t peek() const { return position_ == end_ ? 0 : std::to_integer<uint8_t>(*position_); }
 
   uint32_t u32() {
-    if (position_ != end_ && std::to_integer<uint8_t>(*position_) < 0x80) return std::to_integer<uint8_t>(*position_++);
+    if (position_ != end_ && std::to_integer<uint8_t>(*position_) < 0x80)
+      return std::to_integer<uint8_t>(*position_++);
     return static_cast<uint32_t>(unsigned_leb(32));
   }
   uint64_t u64() { return unsigned_leb(64); }
@@ -62,7 +65,8 @@ public:
   }
   /// A length and as many bytes of UTF-8. https://webassembly.github.io/spec/core/binary/values.html#names
   std::string_view name();
-  /// The count of a vector whose elements take at least one byte each, checked against the bytes that are left.
+  /// The count of a vector whose elements take at least one byte each, checked against the bytes that are
+  /// left.
   uint32_t count(const char* message = "length out of bounds") {
     uint64_t at = offset();
     uint32_t n = u32();

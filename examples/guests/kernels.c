@@ -1,5 +1,6 @@
-// Four kernels that stress different parts of a compiler: a sieve (memory), queens (recursion and bits), a matrix product
-// (floating point, vectorisable) and a hash (64-bit integers). No libc, so that wasm-interp can run this file alone.
+// Four kernels that stress different parts of a compiler: a sieve (memory), queens (recursion and bits), a
+// matrix product (floating point, vectorisable) and a hash (64-bit integers). No libc, so that wasm-interp
+// can run this file alone.
 #include "kernels.h"
 
 enum { kPrimes = 200000, kQueens = 8, kSide = 80, kWords = 100000 };
@@ -57,7 +58,9 @@ static uint32_t hashes(uint64_t state) {
   return (uint32_t)(sum ^ sum >> 32);
 }
 
-static uint32_t one_round(uint32_t seed) { return sieve() * 31 + queens(0, 0, 0) * 37 + matrices(seed) * 41 + hashes(seed); }
+static uint32_t one_round(uint32_t seed) {
+  return sieve() * 31 + queens(0, 0, 0) * 37 + matrices(seed) * 41 + hashes(seed);
+}
 
 uint32_t all_rounds(uint32_t rounds) {
   uint32_t checksum = 0;

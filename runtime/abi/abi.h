@@ -1,10 +1,11 @@
-// What compiled code and the runtime agree on: structs, runtime functions, trap codes, conventions, and one hash over all of
-// it. Header-only, included by lower/ and runtime/; no number of it is written by hand anywhere else.
+// What compiled code and the runtime agree on: structs, runtime functions, trap codes, conventions, and one
+// hash over all of it. Header-only, included by lower/ and runtime/; no number of it is written by hand
+// anywhere else.
 //
-// Internal convention ("wasm convention"): swifttailcc; the Context* is the first parameter, marked swiftself (pinned: a
-// callee-saved register on x86-64 and AArch64); then the Wasm parameters: i32 i64 float double <16 x i8>, references as
-// pointers. Up to kMaxRegisterResults results are returned as one value or as a literal struct in order; with more, the
-// function returns void and every result k stands in StoreState::results[k].
+// Internal convention ("wasm convention"): swifttailcc; the Context* is the first parameter, marked swiftself
+// (pinned: a callee-saved register on x86-64 and AArch64); then the Wasm parameters: i32 i64 float double <16
+// x i8>, references as pointers. Up to kMaxRegisterResults results are returned as one value or as a literal
+// struct in order; with more, the function returns void and every result k stands in StoreState::results[k].
 #pragma once
 
 #include <cstddef>
@@ -25,29 +26,45 @@ struct StoreState;
 /// Results beyond this many are returned through StoreState::results.
 inline constexpr uint32_t kMaxRegisterResults = 4;
 
-/// A 32-bit guard-page memory reserves 4 GiB of index, and this many bytes for the offset of an access; larger static
-/// offsets are checked.
+/// A 32-bit guard-page memory reserves 4 GiB of index, and this many bytes for the offset of an access;
+/// larger static offsets are checked.
 inline constexpr uint64_t kGuardIndexBytes = uint64_t{4} << 30;
 inline constexpr uint64_t kGuardOffsetBytes = uint64_t{2} << 30;
 
-/// How the host calls a function of some type: reads the arguments from `values`, calls `code` with `context`, and writes the
-/// results over them. C convention; the artifact holds one for each function type that escapes.
+/// How the host calls a function of some type: reads the arguments from `values`, calls `code` with
+/// `context`, and writes the results over them. C convention; the artifact holds one for each function type
+/// that escapes.
 using EntryFn = void (*)(const void* code, Context* context, Value* values);
 /// How a host trampoline (internal convention on its Wasm side) reaches the host. C convention.
 using HostEntryFn = void (*)(struct HostContext* host, Value* values);
-/// The module's initialiser: evaluates the constant expressions that are not plain constants, writes those of globals to their
-/// cells, and every expression k to values[k]. Same convention as EntryFn's `code` with one pointer parameter.
+/// The module's initialiser: evaluates the constant expressions that are not plain constants, writes those of
+/// globals to their cells, and every expression k to values[k]. Same convention as EntryFn's `code` with one
+/// pointer parameter.
 
 // Runtime functions: one table of pointers.
 namespace detail {
 template<char> struct Letter;
-template<> struct Letter<'c'> { using type = Context*; };
-template<> struct Letter<'p'> { using type = void*; };
-template<> struct Letter<'i'> { using type = uint32_t; };
-template<> struct Letter<'I'> { using type = uint64_t; };
-template<> struct Letter<'f'> { using type = float; };
-template<> struct Letter<'F'> { using type = double; };
-template<> struct Letter<'\0'> { using type = void; };
+template<> struct Letter<'c'> {
+  using type = Context*;
+};
+template<> struct Letter<'p'> {
+  using type = void*;
+};
+template<> struct Letter<'i'> {
+  using type = uint32_t;
+};
+template<> struct Letter<'I'> {
+  using type = uint64_t;
+};
+template<> struct Letter<'f'> {
+  using type = float;
+};
+template<> struct Letter<'F'> {
+  using type = double;
+};
+template<> struct Letter<'\0'> {
+  using type = void;
+};
 } // namespace detail
 
 enum class Builtin : uint32_t {
@@ -65,22 +82,25 @@ inline constexpr std::string_view kBuiltinSignatures[] = {
 #include "runtime/abi/builtins.inc"
 };
 
-/// The runtime's functions, in the order of Builtin. The runtime checks each definition against its row's signature.
+/// The runtime's functions, in the order of Builtin. The runtime checks each definition against its row's
+/// signature.
 struct Builtins {
   const void* functions[static_cast<size_t>(Builtin::count)];
 };
 
 #define STRUCT(name) struct name {
 #define FIELD(type, name) type name;
-#define END(name)                                                                                                      \
-  }                                                                                                                    \
-  ;                                                                                                                    \
+#define END(name)                                                                                            \
+  }                                                                                                          \
+  ;                                                                                                          \
   static_assert(std::is_standard_layout_v<name>);
 #include "runtime/abi/structs.inc"
 
-static_assert(offsetof(HostContext, store) == offsetof(Context, store), "entry functions read either one's store");
+static_assert(offsetof(HostContext, store) == offsetof(Context, store),
+              "entry functions read either one's store");
 
-/// Where an instance's variable parts stand behind its Context, computed from counts by compiler and runtime alike.
+/// Where an instance's variable parts stand behind its Context, computed from counts by compiler and runtime
+/// alike.
 struct ContextLayout {
   uint32_t imported_functions = 0; ///< counts
   uint32_t memories = 0;
@@ -88,17 +108,24 @@ struct ContextLayout {
   uint32_t imported_globals = 0;
   uint32_t globals = 0; ///< imported ones included
 
-  constexpr uint64_t imported_function_offset(uint32_t i) const { return sizeof(Context) + uint64_t{i} * sizeof(ImportedFunction); }
+  constexpr uint64_t imported_function_offset(uint32_t i) const {
+    return sizeof(Context) + uint64_t{i} * sizeof(ImportedFunction);
+  }
   constexpr uint64_t memory_offset(uint32_t i) const {
     return imported_function_offset(imported_functions) + uint64_t{i} * sizeof(MemorySlot);
   }
   /// Slots of TableState*.
-  constexpr uint64_t table_offset(uint32_t i) const { return memory_offset(memories) + uint64_t{i} * sizeof(void*); }
+  constexpr uint64_t table_offset(uint32_t i) const {
+    return memory_offset(memories) + uint64_t{i} * sizeof(void*);
+  }
   /// An imported global's slot is a pointer to its cell.
-  constexpr uint64_t imported_global_offset(uint32_t i) const { return table_offset(tables) + uint64_t{i} * sizeof(void*); }
+  constexpr uint64_t imported_global_offset(uint32_t i) const {
+    return table_offset(tables) + uint64_t{i} * sizeof(void*);
+  }
   /// A defined global's cell (a Value), by its index in the module.
   constexpr uint64_t global_offset(uint32_t i) const {
-    return ((imported_global_offset(imported_globals) + 15) & ~uint64_t{15}) + uint64_t{i - imported_globals} * sizeof(Value);
+    return ((imported_global_offset(imported_globals) + 15) & ~uint64_t{15}) +
+           uint64_t{i - imported_globals} * sizeof(Value);
   }
   constexpr uint64_t size() const { return global_offset(globals); }
 };

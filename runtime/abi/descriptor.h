@@ -9,9 +9,9 @@ namespace swage::abi {
 
 #define STRUCT(name) struct name {
 #define FIELD(type, name) type name;
-#define END(name)                                                                                                      \
-  }                                                                                                                    \
-  ;                                                                                                                    \
+#define END(name)                                                                                            \
+  }                                                                                                          \
+  ;                                                                                                          \
   static_assert(std::is_trivially_copyable_v<name> && alignof(name) <= 8);
 #include "runtime/abi/descriptor.inc"
 
@@ -22,7 +22,8 @@ inline constexpr uint32_t kNone = ~uint32_t{0};
 
 /// The elements of a span; bounds were checked once, when the descriptor was loaded.
 template<class T> std::span<const T> elements(const Descriptor& descriptor, Span span) {
-  return {reinterpret_cast<const T*>(reinterpret_cast<const std::byte*>(&descriptor) + span.offset), span.count};
+  return {reinterpret_cast<const T*>(reinterpret_cast<const std::byte*>(&descriptor) + span.offset),
+          span.count};
 }
 inline std::string_view text(const Descriptor& descriptor, Span span) {
   return {reinterpret_cast<const char*>(&descriptor) + span.offset, span.count};

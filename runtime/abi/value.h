@@ -1,4 +1,5 @@
-// A value as compiled code, entry functions and host functions pass it in memory. Apart from abi.h because public headers show it.
+// A value as compiled code, entry functions and host functions pass it in memory. Apart from abi.h because
+// public headers show it.
 #pragma once
 
 #include <cstdint>

@@ -1,9 +1,11 @@
-// The artifact file: an ELF shared object with a note. The compiler seals one with these functions, the runtime checks one.
+// The artifact file: an ELF shared object with a note. The compiler seals one with these functions, the
+// runtime checks one.
 //
-// Nothing of a file is trusted before check_file: the dynamic linker would map whatever the program headers say and jump to
-// whatever the file asks for. So the note is found by reading alone, the ABI, architecture and CPU are compared, and the checksum
-// over the whole file decides. check_loaded then looks at every offset and index of the descriptor once, so that the runtime
-// uses them without another thought. An artifact is native code all the same: one made to harm does harm.
+// Nothing of a file is trusted before check_file: the dynamic linker would map whatever the program headers
+// say and jump to whatever the file asks for. So the note is found by reading alone, the ABI, architecture
+// and CPU are compared, and the checksum over the whole file decides. check_loaded then looks at every offset
+// and index of the descriptor once, so that the runtime uses them without another thought. An artifact is
+// native code all the same: one made to harm does harm.
 #pragma once
 
 #include <array>
@@ -39,7 +41,8 @@ struct File {
   abi::ArtifactNote note;
   std::vector<Segment> segments;
 
-  /// Where in the file the bytes lie that are loaded at `address` from the load base: an image can be mapped from there.
+  /// Where in the file the bytes lie that are loaded at `address` from the load base: an image can be mapped
+  /// from there.
   std::optional<uint64_t> file_offset(uint64_t address, uint64_t size) const;
 };
 
@@ -49,7 +52,8 @@ bool is_elf(std::span<const std::byte> file);
 /// Writes the checksum into the note of a finished file. Errors: malformed, when it is no artifact.
 Expected<void> seal(std::span<std::byte> file);
 
-/// Errors: malformed (no ELF file, no artifact, truncated, changed), incompatible (another build, architecture, CPU).
+/// Errors: malformed (no ELF file, no artifact, truncated, changed), incompatible (another build,
+/// architecture, CPU).
 Expected<File> check_file(std::span<const std::byte> file);
 
 /// What surrounds a descriptor in memory, in bytes from its first one.
@@ -59,7 +63,8 @@ struct Surroundings {
   int64_t image_begin = 0, image_end = 0;
 };
 
-/// Of a descriptor at `address` from the load base of a checked file. Errors: malformed, when it is in no segment.
+/// Of a descriptor at `address` from the load base of a checked file. Errors: malformed, when it is in no
+/// segment.
 Expected<Surroundings> surroundings(const File& file, uint64_t address);
 
 /// Looks at every span, offset and index. Errors: malformed, incompatible (its ABI).

@@ -1,4 +1,5 @@
-// The kernel tells in AT_HWCAP which features it and the CPU offer. https://docs.kernel.org/arch/arm64/elf_hwcaps.html
+// The kernel tells in AT_HWCAP which features it and the CPU offer.
+// https://docs.kernel.org/arch/arm64/elf_hwcaps.html
 #include <elf.h>
 #include <sys/auxv.h>
 

@@ -1,5 +1,5 @@
-// CPUID tells what the CPU can do, XCR0 which registers the kernel saves: AVX without the latter would lose its state.
-// Intel SDM volume 2, CPUID; volume 1, chapter 13.
+// CPUID tells what the CPU can do, XCR0 which registers the kernel saves: AVX without the latter would lose
+// its state. Intel SDM volume 2, CPUID; volume 1, chapter 13.
 #include <cpuid.h>
 #include <elf.h>
 #include <string_view>
@@ -14,7 +14,8 @@ struct Registers {
   unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
 };
 
-/// Keeps the last answer: rows of one leaf stand together, and in a virtual machine each CPUID costs a microsecond or more.
+/// Keeps the last answer: rows of one leaf stand together, and in a virtual machine each CPUID costs a
+/// microsecond or more.
 class Cpuid {
 public:
   const Registers& operator()(unsigned leaf, unsigned subleaf) {
@@ -61,8 +62,10 @@ CpuFeatures host_features() {
     ++position;
   };
   // Rows of another architecture only take their position.
-#define CPU_FEATURE(id, name, architecture, leaf, subleaf, reg, bit) SWAGE_ROW_##architecture(name, leaf, subleaf, reg, bit)
-#define SWAGE_ROW_x86_64(name, leaf, subleaf, reg, bit) add(name, (cpuid(leaf, subleaf).reg >> (bit) & 1) != 0);
+#define CPU_FEATURE(id, name, architecture, leaf, subleaf, reg, bit)                                         \
+  SWAGE_ROW_##architecture(name, leaf, subleaf, reg, bit)
+#define SWAGE_ROW_x86_64(name, leaf, subleaf, reg, bit)                                                      \
+  add(name, (cpuid(leaf, subleaf).reg >> (bit) & 1) != 0);
 #define SWAGE_ROW_aarch64(name, leaf, subleaf, reg, bit) add(name, false);
 #include "runtime/abi/cpu_features.inc"
   return features;

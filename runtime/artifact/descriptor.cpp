@@ -1,5 +1,6 @@
-// One look at every number of a descriptor that the runtime will use as an offset or an index. Tables that are only searched when a
-// trap needs a name or a place (address rows) are bounded but not read: they are most of a large artifact.
+// One look at every number of a descriptor that the runtime will use as an offset or an index. Tables that
+// are only searched when a trap needs a name or a place (address rows) are bounded but not read: they are
+// most of a large artifact.
 #include <string>
 
 #include "runtime/artifact/artifact.h"
@@ -16,7 +17,8 @@ public:
   Expected<void> check() {
     if (around_.readable < sizeof(abi::Descriptor)) return broken("is not all there");
     if (d_.abi_hash != abi::kHash)
-      return fail(ErrorCode::incompatible, "compiled by another build of swage: its ABI differs from this one's");
+      return fail(ErrorCode::incompatible,
+                  "compiled by another build of swage: its ABI differs from this one's");
     if (d_.size < sizeof(abi::Descriptor) || d_.size > around_.readable) return broken("has a wrong size");
     if (!spans()) return broken("has a table outside of its bytes");
     if (!counts()) return broken("has tables that do not fit together");
@@ -34,15 +36,17 @@ private:
   }
 
   template<class T> bool fits(abi::Span span) const {
-    return span.count == 0 || (span.offset % alignof(T) == 0 && span.offset <= d_.size && span.count <= (d_.size - span.offset) / sizeof(T));
+    return span.count == 0 || (span.offset % alignof(T) == 0 && span.offset <= d_.size &&
+                               span.count <= (d_.size - span.offset) / sizeof(T));
   }
   template<class T> std::span<const T> rows(abi::Span span) const { return abi::elements<T>(d_, span); }
 
   bool spans() const {
     return fits<char>(d_.triple) && fits<char>(d_.cpu) && fits<char>(d_.options) && fits<char>(d_.producer) &&
            fits<char>(d_.module_name) && fits<abi::TypeRow>(d_.types) && fits<abi::TypeRef>(d_.type_refs) &&
-           fits<abi::ImportRow>(d_.imports) && fits<abi::ExportRow>(d_.exports) && fits<uint32_t>(d_.functions) &&
-           fits<abi::Span>(d_.function_names) && fits<uint32_t>(d_.body_offsets) && fits<abi::TableRow>(d_.tables) &&
+           fits<abi::ImportRow>(d_.imports) && fits<abi::ExportRow>(d_.exports) &&
+           fits<uint32_t>(d_.functions) && fits<abi::Span>(d_.function_names) &&
+           fits<uint32_t>(d_.body_offsets) && fits<abi::TableRow>(d_.tables) &&
            fits<abi::LimitsRow>(d_.memories) && fits<abi::GlobalRow>(d_.globals) && fits<uint32_t>(d_.tags) &&
            fits<abi::ElemRow>(d_.elems) && fits<abi::DataRow>(d_.datas) && fits<abi::ImageRow>(d_.images) &&
            fits<uint32_t>(d_.escaping) && fits<int32_t>(d_.code) && fits<int32_t>(d_.entries) &&
@@ -53,8 +57,9 @@ private:
     return d_.imported_functions <= d_.functions.count && d_.imported_tables <= d_.tables.count &&
            d_.imported_memories <= d_.memories.count && d_.imported_globals <= d_.globals.count &&
            d_.imported_tags <= d_.tags.count && d_.function_names.count == d_.functions.count &&
-           d_.code.count == d_.functions.count - d_.imported_functions && d_.body_offsets.count == d_.code.count &&
-           d_.entries.count == d_.types.count && d_.trampolines.count == d_.types.count &&
+           d_.code.count == d_.functions.count - d_.imported_functions &&
+           d_.body_offsets.count == d_.code.count && d_.entries.count == d_.types.count &&
+           d_.trampolines.count == d_.types.count &&
            (d_.start == abi::kNone || d_.start < d_.functions.count);
   }
 
@@ -74,7 +79,8 @@ private:
   }
 
   bool is_func_type(uint32_t type) const {
-    return type < d_.types.count && rows<abi::TypeRow>(d_.types)[type].kind == static_cast<uint8_t>(CompositeKind::func);
+    return type < d_.types.count &&
+           rows<abi::TypeRow>(d_.types)[type].kind == static_cast<uint8_t>(CompositeKind::func);
   }
 
   bool types() const {
@@ -108,7 +114,8 @@ private:
 
   bool imports_and_exports() const {
     uint64_t imported = 0;
-    for (uint32_t kind = 0; kind <= static_cast<uint32_t>(ExternKind::tag); kind++) imported += count_of(kind, true);
+    for (uint32_t kind = 0; kind <= static_cast<uint32_t>(ExternKind::tag); kind++)
+      imported += count_of(kind, true);
     if (imported != d_.imports.count) return false;
     uint32_t next[5] = {}; // imports of one kind come in the order of their index space
     for (const abi::ImportRow& import : rows<abi::ImportRow>(d_.imports)) {
@@ -130,7 +137,8 @@ private:
   }
 
   bool is_limits(const abi::LimitsRow& limits) const {
-    return limits.flags <= 7 && ((limits.flags & 1) == 0 || limits.min <= limits.max) && limits.is_checked <= 1;
+    return limits.flags <= 7 && ((limits.flags & 1) == 0 || limits.min <= limits.max) &&
+           limits.is_checked <= 1;
   }
 
   bool definitions() const {
@@ -207,7 +215,8 @@ private:
     }
     if (d_.expressions != 0 && (!is_code(d_.initialiser) || !is_code(d_.initialiser_entry))) return false;
     for (const abi::CodeRange& range : rows<abi::CodeRange>(d_.ranges)) {
-      if (!is_code(range.begin_offset) || range.end_offset < range.begin_offset || range.end_offset > around_.code_end)
+      if (!is_code(range.begin_offset) || range.end_offset < range.begin_offset ||
+          range.end_offset > around_.code_end)
         return false;
       if (!fits<abi::AddressRow>(range.addresses) || !fits<uint8_t>(range.traps)) return false;
       if (range.traps.count != range.addresses.count) return false;

@@ -31,7 +31,9 @@ std::string machine_name(uint16_t machine) {
   return "ELF machine " + std::to_string(machine);
 }
 
-std::unexpected<Error> malformed(std::string message) { return fail(ErrorCode::malformed, std::move(message)); }
+std::unexpected<Error> malformed(std::string message) {
+  return fail(ErrorCode::malformed, std::move(message));
+}
 
 std::unexpected<Error> incompatible(std::string message) {
   Error error;
@@ -51,7 +53,8 @@ std::optional<uint64_t> find_note(std::span<const std::byte> file, uint64_t begi
     uint64_t next = description + ((uint64_t{header.n_descsz} + 3) & ~uint64_t{3});
     if (next > end) return std::nullopt;
     bool is_ours = header.n_type == kNoteType && header.n_namesz == kOwnerBytes &&
-                   header.n_descsz == sizeof(abi::ArtifactNote) && std::memcmp(file.data() + name, kOwner, kOwnerBytes) == 0;
+                   header.n_descsz == sizeof(abi::ArtifactNote) &&
+                   std::memcmp(file.data() + name, kOwner, kOwnerBytes) == 0;
     if (is_ours) return description;
     begin = next;
   }
@@ -66,7 +69,12 @@ struct Layout {
 
 /// The ELF structure, as far as the dynamic linker would rely on it.
 Expected<Layout> read_layout(std::span<const std::byte> file) {
-  if (!is_elf(file)) return malformed("not an artifact: expected an ELF file");
+  if (!is_elf(file)) {
+    Error error;
+    error.message = "not an artifact: expected an ELF file";
+    error.hint = "`swage compile` makes one of a module";
+    return std::unexpected(std::move(error));
+  }
   if (file.size() < sizeof(Elf64_Ehdr)) return malformed("truncated: expected an ELF header");
   auto header = read<Elf64_Ehdr>(file, 0);
   if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_ident[EI_DATA] != ELFDATA2LSB)
@@ -91,8 +99,8 @@ Expected<Layout> read_layout(std::span<const std::byte> file) {
     }
     if (segment.p_filesz > segment.p_memsz || segment.p_vaddr + segment.p_memsz < segment.p_vaddr)
       return malformed("not an artifact: a segment is larger than the memory it asks for");
-    layout.segments.push_back(
-      {segment.p_vaddr, segment.p_memsz, segment.p_offset, segment.p_filesz, (segment.p_flags & PF_X) != 0});
+    layout.segments.push_back({segment.p_vaddr, segment.p_memsz, segment.p_offset, segment.p_filesz,
+                               (segment.p_flags & PF_X) != 0});
   }
   if (!note) return malformed("not an artifact: this shared object was not made by swage");
   layout.note_offset = *note;
@@ -131,7 +139,9 @@ std::optional<uint64_t> File::file_offset(uint64_t address, uint64_t size) const
   return std::nullopt;
 }
 
-bool is_elf(std::span<const std::byte> file) { return file.size() >= SELFMAG && std::memcmp(file.data(), ELFMAG, SELFMAG) == 0; }
+bool is_elf(std::span<const std::byte> file) {
+  return file.size() >= SELFMAG && std::memcmp(file.data(), ELFMAG, SELFMAG) == 0;
+}
 
 Expected<void> seal(std::span<std::byte> file) {
   Layout layout = SWAGE_TRY(read_layout(file));
@@ -143,15 +153,20 @@ Expected<void> seal(std::span<std::byte> file) {
 Expected<File> check_file(std::span<const std::byte> file) {
   Layout layout = SWAGE_TRY(read_layout(file));
   if (layout.machine != host_machine())
-    return incompatible("compiled for " + machine_name(layout.machine) + ", this machine is " + machine_name(host_machine()));
+    return incompatible("compiled for " + machine_name(layout.machine) + ", this machine is " +
+                        machine_name(host_machine()));
   auto note = read<abi::ArtifactNote>(file, layout.note_offset);
-  if (note.abi_hash != abi::kHash) return incompatible("compiled by another build of swage: its ABI differs from this one's");
-  if (note.machine != layout.machine) return malformed("damaged: the note and the ELF header name different machines");
-  if (note.checksum != checksum(file, layout.note_offset)) return malformed("damaged: the checksum does not match");
+  if (note.abi_hash != abi::kHash)
+    return incompatible("compiled by another build of swage: its ABI differs from this one's");
+  if (note.machine != layout.machine)
+    return malformed("damaged: the note and the ELF header name different machines");
+  if (note.checksum != checksum(file, layout.note_offset))
+    return malformed("damaged: the checksum does not match");
   CpuFeatures needed = {note.cpu_features_low, note.cpu_features_high};
   bool is_portable = needed.low == 0 && needed.high == 0;
   std::string missing = is_portable ? std::string() : missing_features(needed, host_features());
-  if (!missing.empty()) return incompatible("compiled for a CPU with " + missing + ", which this machine lacks");
+  if (!missing.empty())
+    return incompatible("compiled for a CPU with " + missing + ", which this machine lacks");
   return File{note, std::move(layout.segments)};
 }
 
@@ -169,7 +184,8 @@ Expected<Surroundings> surroundings(const File& file, uint64_t address) {
       around.image_end = end;
     }
   }
-  if (around.readable == 0 || address % alignof(abi::Descriptor) != 0) return malformed("damaged: the descriptor is in no segment or not aligned");
+  if (around.readable == 0 || address % alignof(abi::Descriptor) != 0)
+    return malformed("damaged: the descriptor is in no segment or not aligned");
   return around;
 }
 

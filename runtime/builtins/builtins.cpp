@@ -1,5 +1,5 @@
-// Runtime functions of compiled code. Each decides whether it traps before it changes anything, and keeps no local that needs a
-// destructor across raise_trap, which does not return through C++ frames.
+// Runtime functions of compiled code. Each decides whether it traps before it changes anything, and keeps no
+// local that needs a destructor across raise_trap, which does not return through C++ frames.
 //
 // https://webassembly.github.io/spec/core/exec/instructions.html#memory-instructions
 // https://webassembly.github.io/spec/core/exec/instructions.html#table-instructions
@@ -18,8 +18,12 @@ namespace {
 
 constexpr uint64_t kFailed = ~uint64_t{0};
 
-Memory::Impl& memory_of(const abi::Context* context, uint32_t index) { return *Instance::Impl::of(context).memories[index]; }
-Table::Impl& table_of(const abi::Context* context, uint32_t index) { return *Instance::Impl::of(context).tables[index]; }
+Memory::Impl& memory_of(const abi::Context* context, uint32_t index) {
+  return *Instance::Impl::of(context).memories[index];
+}
+Table::Impl& table_of(const abi::Context* context, uint32_t index) {
+  return *Instance::Impl::of(context).tables[index];
+}
 
 void check(uint64_t begin, uint64_t length, uint64_t size, TrapCode code) {
   if (begin > size || length > size - begin) raise_trap(code);
@@ -38,8 +42,8 @@ uint64_t swage_builtin_memory_grow(abi::Context* context, uint32_t memory, uint6
   return memory_of(context, memory).grow(delta).value_or(kFailed);
 }
 
-void swage_builtin_memory_copy(abi::Context* context, uint32_t to_memory, uint32_t from_memory, uint64_t to, uint64_t from,
-                               uint64_t length) {
+void swage_builtin_memory_copy(abi::Context* context, uint32_t to_memory, uint32_t from_memory, uint64_t to,
+                               uint64_t from, uint64_t length) {
   Memory::Impl& target = memory_of(context, to_memory);
   Memory::Impl& source = memory_of(context, from_memory);
   check(from, length, source.size(), TrapCode::memory_out_of_bounds);
@@ -47,15 +51,17 @@ void swage_builtin_memory_copy(abi::Context* context, uint32_t to_memory, uint32
   std::memmove(target.state.base + to, source.state.base + from, length);
 }
 
-void swage_builtin_memory_fill(abi::Context* context, uint32_t memory, uint64_t to, uint32_t byte, uint64_t length) {
+void swage_builtin_memory_fill(abi::Context* context, uint32_t memory, uint64_t to, uint32_t byte,
+                               uint64_t length) {
   Memory::Impl& target = memory_of(context, memory);
   check(to, length, target.size(), TrapCode::memory_out_of_bounds);
   std::memset(target.state.base + to, static_cast<uint8_t>(byte), length);
 }
 
-void swage_builtin_memory_init(abi::Context* context, uint32_t memory, uint32_t segment, uint64_t to, uint32_t from,
-                               uint32_t length) {
-  if (auto trap = Instance::Impl::of(context).memory_init(memory, segment, to, from, length)) raise_trap(*trap);
+void swage_builtin_memory_init(abi::Context* context, uint32_t memory, uint32_t segment, uint64_t to,
+                               uint32_t from, uint32_t length) {
+  if (auto trap = Instance::Impl::of(context).memory_init(memory, segment, to, from, length))
+    raise_trap(*trap);
 }
 
 void swage_builtin_data_drop(abi::Context* context, uint32_t segment) {
@@ -66,8 +72,8 @@ uint64_t swage_builtin_table_grow(abi::Context* context, uint32_t table, uint64_
   return table_of(context, table).grow(delta, init).value_or(kFailed);
 }
 
-void swage_builtin_table_copy(abi::Context* context, uint32_t to_table, uint32_t from_table, uint64_t to, uint64_t from,
-                              uint64_t length) {
+void swage_builtin_table_copy(abi::Context* context, uint32_t to_table, uint32_t from_table, uint64_t to,
+                              uint64_t from, uint64_t length) {
   abi::TableState& target = table_of(context, to_table).state;
   abi::TableState& source = table_of(context, from_table).state;
   check(from, length, source.size, TrapCode::table_out_of_bounds);
@@ -75,14 +81,15 @@ void swage_builtin_table_copy(abi::Context* context, uint32_t to_table, uint32_t
   if (length != 0) std::memmove(target.elements + to, source.elements + from, length * sizeof(void*));
 }
 
-void swage_builtin_table_fill(abi::Context* context, uint32_t table, uint64_t to, void* value, uint64_t length) {
+void swage_builtin_table_fill(abi::Context* context, uint32_t table, uint64_t to, void* value,
+                              uint64_t length) {
   abi::TableState& target = table_of(context, table).state;
   check(to, length, target.size, TrapCode::table_out_of_bounds);
   std::fill_n(target.elements + to, length, value);
 }
 
-void swage_builtin_table_init(abi::Context* context, uint32_t table, uint32_t segment, uint64_t to, uint32_t from,
-                              uint32_t length) {
+void swage_builtin_table_init(abi::Context* context, uint32_t table, uint32_t segment, uint64_t to,
+                              uint32_t from, uint32_t length) {
   if (auto trap = Instance::Impl::of(context).table_init(table, segment, to, from, length)) raise_trap(*trap);
 }
 

@@ -1,5 +1,5 @@
-// The C++ side of every row of builtins.inc. Compiled code reaches them through stubs that check the stack (platform/entry.h);
-// a row's signature and its function's type are compared here, when this is compiled.
+// The C++ side of every row of builtins.inc. Compiled code reaches them through stubs that check the stack
+// (platform/entry.h); a row's signature and its function's type are compared here, when this is compiled.
 #pragma once
 
 #include <array>
@@ -11,25 +11,28 @@ namespace swage {
 
 extern "C" {
 uint64_t swage_builtin_memory_grow(abi::Context* context, uint32_t memory, uint64_t delta);
-void swage_builtin_memory_copy(abi::Context* context, uint32_t to_memory, uint32_t from_memory, uint64_t to, uint64_t from,
+void swage_builtin_memory_copy(abi::Context* context, uint32_t to_memory, uint32_t from_memory, uint64_t to,
+                               uint64_t from, uint64_t length);
+void swage_builtin_memory_fill(abi::Context* context, uint32_t memory, uint64_t to, uint32_t byte,
                                uint64_t length);
-void swage_builtin_memory_fill(abi::Context* context, uint32_t memory, uint64_t to, uint32_t byte, uint64_t length);
-void swage_builtin_memory_init(abi::Context* context, uint32_t memory, uint32_t segment, uint64_t to, uint32_t from,
-                               uint32_t length);
+void swage_builtin_memory_init(abi::Context* context, uint32_t memory, uint32_t segment, uint64_t to,
+                               uint32_t from, uint32_t length);
 void swage_builtin_data_drop(abi::Context* context, uint32_t segment);
 uint64_t swage_builtin_table_grow(abi::Context* context, uint32_t table, uint64_t delta, void* init);
-void swage_builtin_table_copy(abi::Context* context, uint32_t to_table, uint32_t from_table, uint64_t to, uint64_t from,
+void swage_builtin_table_copy(abi::Context* context, uint32_t to_table, uint32_t from_table, uint64_t to,
+                              uint64_t from, uint64_t length);
+void swage_builtin_table_fill(abi::Context* context, uint32_t table, uint64_t to, void* value,
                               uint64_t length);
-void swage_builtin_table_fill(abi::Context* context, uint32_t table, uint64_t to, void* value, uint64_t length);
-void swage_builtin_table_init(abi::Context* context, uint32_t table, uint32_t segment, uint64_t to, uint32_t from,
-                              uint32_t length);
+void swage_builtin_table_init(abi::Context* context, uint32_t table, uint32_t segment, uint64_t to,
+                              uint32_t from, uint32_t length);
 void swage_builtin_elem_drop(abi::Context* context, uint32_t segment);
 void swage_builtin_trap(abi::Context* context, uint32_t code);
-uint32_t swage_builtin_memory_atomic_notify(abi::Context* context, uint32_t memory, uint64_t address, uint32_t count);
-uint32_t swage_builtin_memory_atomic_wait32(abi::Context* context, uint32_t memory, uint64_t address, uint32_t expected,
-                                            uint64_t timeout);
-uint32_t swage_builtin_memory_atomic_wait64(abi::Context* context, uint32_t memory, uint64_t address, uint64_t expected,
-                                            uint64_t timeout);
+uint32_t swage_builtin_memory_atomic_notify(abi::Context* context, uint32_t memory, uint64_t address,
+                                            uint32_t count);
+uint32_t swage_builtin_memory_atomic_wait32(abi::Context* context, uint32_t memory, uint64_t address,
+                                            uint32_t expected, uint64_t timeout);
+uint32_t swage_builtin_memory_atomic_wait64(abi::Context* context, uint32_t memory, uint64_t address,
+                                            uint64_t expected, uint64_t timeout);
 } // extern "C"
 
 namespace detail {
@@ -43,7 +46,8 @@ template<> inline constexpr char kLetter<float> = 'f';
 template<> inline constexpr char kLetter<double> = 'F';
 template<> inline constexpr char kLetter<void> = '\0';
 
-template<class R, class... Parameters> constexpr bool has_signature(R (*)(Parameters...), std::string_view signature) {
+template<class R, class... Parameters>
+constexpr bool has_signature(R (*)(Parameters...), std::string_view signature) {
   const char letters[] = {kLetter<Parameters>..., '>', kLetter<R>};
   size_t length = sizeof letters - (std::is_void_v<R> ? 1 : 0);
   return signature == std::string_view(letters, length);

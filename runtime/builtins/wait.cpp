@@ -1,7 +1,8 @@
 // memory.atomic.wait and notify: threads of the host that sleep on an address of a shared memory.
 //
-// A process-wide parking lot, hashed by address: a bucket's lock makes "compare, then sleep" one step for notify. Every waiter
-// sleeps on a condition of its own, so that notify wakes exactly those that it counts, first come first woken.
+// A process-wide parking lot, hashed by address: a bucket's lock makes "compare, then sleep" one step for
+// notify. Every waiter sleeps on a condition of its own, so that notify wakes exactly those that it counts,
+// first come first woken.
 //
 // https://webassembly.github.io/threads/core/exec/instructions.html
 #include <cerrno>
@@ -93,9 +94,11 @@ std::byte* checked_address(const abi::Context* context, uint32_t memory, uint64_
   return target.state.base + address;
 }
 
-template<class T> uint32_t wait(abi::Context* context, uint32_t memory, uint64_t address, T expected, uint64_t timeout) {
+template<class T>
+uint32_t wait(abi::Context* context, uint32_t memory, uint64_t address, T expected, uint64_t timeout) {
   std::byte* cell = checked_address(context, memory, address, sizeof(T));
-  if (!Instance::Impl::of(context).memories[memory]->type.is_shared) raise_trap(TrapCode::expected_shared_memory);
+  if (!Instance::Impl::of(context).memories[memory]->type.is_shared)
+    raise_trap(TrapCode::expected_shared_memory);
   Bucket& bucket = bucket_of(cell);
   pthread_mutex_lock(&bucket.mutex);
   Woken woken = Woken::not_equal;
@@ -109,7 +112,8 @@ template<class T> uint32_t wait(abi::Context* context, uint32_t memory, uint64_t
 
 extern "C" {
 
-uint32_t swage_builtin_memory_atomic_notify(abi::Context* context, uint32_t memory, uint64_t address, uint32_t count) {
+uint32_t swage_builtin_memory_atomic_notify(abi::Context* context, uint32_t memory, uint64_t address,
+                                            uint32_t count) {
   std::byte* cell = checked_address(context, memory, address, sizeof(uint32_t));
   Bucket& bucket = bucket_of(cell);
   uint32_t woken = 0;
@@ -129,13 +133,13 @@ uint32_t swage_builtin_memory_atomic_notify(abi::Context* context, uint32_t memo
   return woken;
 }
 
-uint32_t swage_builtin_memory_atomic_wait32(abi::Context* context, uint32_t memory, uint64_t address, uint32_t expected,
-                                            uint64_t timeout) {
+uint32_t swage_builtin_memory_atomic_wait32(abi::Context* context, uint32_t memory, uint64_t address,
+                                            uint32_t expected, uint64_t timeout) {
   return wait<uint32_t>(context, memory, address, expected, timeout);
 }
 
-uint32_t swage_builtin_memory_atomic_wait64(abi::Context* context, uint32_t memory, uint64_t address, uint64_t expected,
-                                            uint64_t timeout) {
+uint32_t swage_builtin_memory_atomic_wait64(abi::Context* context, uint32_t memory, uint64_t address,
+                                            uint64_t expected, uint64_t timeout) {
   return wait<uint64_t>(context, memory, address, expected, timeout);
 }
 

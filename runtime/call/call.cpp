@@ -49,7 +49,8 @@ Result<void> enter_guest(Store::Impl& store, abi::EntryFn entry, const void* cod
   activation.previous = thread.current;
   activation.store = &store;
   // A host function that a guest called continues on the guest's stack, unless it switched to one of its own.
-  bool is_nested = activation.previous != nullptr && activation.previous->stack->contains(__builtin_frame_address(0));
+  bool is_nested =
+      activation.previous != nullptr && activation.previous->stack->contains(__builtin_frame_address(0));
   GuestStack* stack = is_nested ? activation.previous->stack : take_stack(store.max_wasm_stack);
   if (stack == nullptr) [[unlikely]]
     return std::unexpected(no_stack());
@@ -92,7 +93,8 @@ void raise_trap(TrapCode code) {
 void raise_host_trap(Trap* trap) {
   ThreadState& thread = t_thread;
   thread.trap.host_trap = trap;
-  // A trap on its way out through nested entries was walked where it began; again at each of them would be quadratic.
+  // A trap on its way out through nested entries was walked where it began; again at each of them would be
+  // quadratic.
   if (!trap->frames.empty()) swage_resume(thread.current->landing_sp);
   raise_trap(trap->code);
 }

@@ -22,7 +22,8 @@ struct ThreadCleanup {
   ~ThreadCleanup() {
     while (GuestStack* stack = t_thread.unused_stacks) {
       t_thread.unused_stacks = stack->next;
-      platform::release(stack->mapping, static_cast<uint64_t>(stack->top() - stack->mapping) + platform::page_size());
+      platform::release(stack->mapping,
+                        static_cast<uint64_t>(stack->top() - stack->mapping) + platform::page_size());
     }
     t_thread.is_prepared = false;
     if (signal_stack == nullptr) return;
@@ -43,7 +44,8 @@ void install_signal_stack() {
   if (sigaltstack(nullptr, &current) != 0) return;
   if ((current.ss_flags & SS_DISABLE) == 0 && current.ss_size >= kSignalStackBytes) return;
   std::byte* memory = platform::reserve(kSignalStackBytes);
-  if (memory == nullptr || !platform::protect(memory, kSignalStackBytes, platform::Access::read_write)) return;
+  if (memory == nullptr || !platform::protect(memory, kSignalStackBytes, platform::Access::read_write))
+    return;
   stack_t ours{};
   ours.ss_sp = memory;
   ours.ss_size = kSignalStackBytes;

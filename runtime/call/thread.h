@@ -1,9 +1,9 @@
-// What a thread needs to run guests: stacks, the chain of running activations, an alternate signal stack, and room for the
-// record of a trap. Stacks are kept for the next call, so that repeated calls map nothing.
+// What a thread needs to run guests: stacks, the chain of running activations, an alternate signal stack, and
+// room for the record of a trap. Stacks are kept for the next call, so that repeated calls map nothing.
 //
-// A guest's stack, from low to high addresses: guard pages; a reserve that only the host may use (a host function starts with
-// all of it left); the guest's own part; the GuestStack itself. Entering a guest again from a host function stays on
-// the same stack.
+// A guest's stack, from low to high addresses: guard pages; a reserve that only the host may use (a host
+// function starts with all of it left); the guest's own part; the GuestStack itself. Entering a guest again
+// from a host function stays on the same stack.
 #pragma once
 
 #include <cstddef>
@@ -22,10 +22,10 @@ inline constexpr uint64_t kHostReserve = uint64_t{256} << 10;
 inline constexpr uint64_t kStackGuard = uint64_t{64} << 10;
 
 struct GuestStack {
-  GuestStack* next = nullptr;     ///< of the thread's unused ones
-  std::byte* mapping = nullptr;   ///< the guard's first byte
-  uint64_t guest_bytes = 0;       ///< the engine's max_wasm_stack
-  platform::Fiber fiber;          ///< for sanitizers
+  GuestStack* next = nullptr;   ///< of the thread's unused ones
+  std::byte* mapping = nullptr; ///< the guard's first byte
+  uint64_t guest_bytes = 0;     ///< the engine's max_wasm_stack
+  platform::Fiber fiber;        ///< for sanitizers
 
   std::byte* bottom() const { return mapping + kStackGuard; }
   std::byte* limit() const { return bottom() + kHostReserve; }

@@ -34,7 +34,8 @@ uint64_t object_size(const std::byte* object) {
   return round_up(sizeof(abi::ArrayHeader) + uint64_t{length} * rtt.size, 8);
 }
 
-Heap::Heap(const HeapConfig& config, abi::StoreState& bump, RootSource& roots) : bump_(bump), roots_(roots), config_(config) {
+Heap::Heap(const HeapConfig& config, abi::StoreState& bump, RootSource& roots)
+    : bump_(bump), roots_(roots), config_(config) {
   config_.max_bytes = std::max(round_up(config.max_bytes, kBlock), 4 * kBlock);
   threshold_ = std::min(kMinThreshold, config_.max_bytes / 2);
 }
@@ -43,17 +44,20 @@ Heap::~Heap() {
   if (base_) munmap(base_, size_);
 }
 
-/// Address space for the whole heap; pages come when they are touched. Side tables grow with the blocks in use.
+/// Address space for the whole heap; pages come when they are touched. Side tables grow with the blocks in
+/// use.
 bool Heap::reserve() {
   if (base_) return true;
-  void* memory = mmap(nullptr, config_.max_bytes + kBlock, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* memory = mmap(nullptr, config_.max_bytes + kBlock, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) return false;
   // Trim to a block boundary, so that a block's number is a division.
   std::byte* begin = static_cast<std::byte*>(memory);
   std::byte* aligned = reinterpret_cast<std::byte*>(round_up(reinterpret_cast<uintptr_t>(begin), kBlock));
   std::byte* end = begin + config_.max_bytes + kBlock;
   if (aligned != begin) munmap(begin, static_cast<size_t>(aligned - begin));
-  if (aligned + config_.max_bytes != end) munmap(aligned + config_.max_bytes, static_cast<size_t>(end - aligned) - config_.max_bytes);
+  if (aligned + config_.max_bytes != end)
+    munmap(aligned + config_.max_bytes, static_cast<size_t>(end - aligned) - config_.max_bytes);
   base_ = aligned;
   size_ = config_.max_bytes;
   return true;
@@ -73,7 +77,9 @@ std::byte* Heap::allocate(uint64_t size) {
   return object;
 }
 
-bool Heap::must_collect(uint64_t bytes) const { return allocated_ + (bytes > kLarge ? bytes : 0) > threshold_; }
+bool Heap::must_collect(uint64_t bytes) const {
+  return allocated_ + (bytes > kLarge ? bytes : 0) > threshold_;
+}
 
 std::byte* Heap::allocate_small(uint64_t size) {
   for (;;) {
@@ -94,7 +100,8 @@ std::byte* Heap::allocate_medium(uint64_t size) {
     if (!take_free_block(1, block)) return nullptr;
     retire(medium_);
     states_[block] = BlockState::small;
-    std::fill_n(line_marks_.begin() + static_cast<ptrdiff_t>(block * kLinesPerBlock), kLinesPerBlock, uint8_t{1});
+    std::fill_n(line_marks_.begin() + static_cast<ptrdiff_t>(block * kLinesPerBlock), kLinesPerBlock,
+                uint8_t{1});
     medium_ = {block_address(block), block_address(block), block_address(block) + kBlock};
     allocated_ += kBlock;
   }
@@ -117,7 +124,8 @@ std::byte* Heap::allocate_large(uint64_t size) {
   return block_address(first);
 }
 
-/// Makes the next run of free lines the small region: recycled lines in address order first, then a fresh block.
+/// Makes the next run of free lines the small region: recycled lines in address order first, then a fresh
+/// block.
 bool Heap::next_hole() {
   uint64_t lines = blocks_ * kLinesPerBlock;
   while (hole_cursor_ < lines) {
@@ -142,7 +150,8 @@ bool Heap::next_hole() {
   if (!take_free_block(1, block)) return false;
   retire(small_);
   states_[block] = BlockState::small;
-  std::fill_n(line_marks_.begin() + static_cast<ptrdiff_t>(block * kLinesPerBlock), kLinesPerBlock, uint8_t{1});
+  std::fill_n(line_marks_.begin() + static_cast<ptrdiff_t>(block * kLinesPerBlock), kLinesPerBlock,
+              uint8_t{1});
   small_ = {block_address(block), block_address(block), block_address(block) + kBlock};
   allocated_ += kBlock;
   hole_cursor_ = std::max(hole_cursor_, std::min((block + 1) * kLinesPerBlock, blocks_ * kLinesPerBlock));
@@ -272,7 +281,8 @@ void Heap::drain() {
     if (rtt.is_array) {
       if (rtt.reference_count == 0) continue;
       Reference* element = reinterpret_cast<Reference*>(object + sizeof(abi::ArrayHeader));
-      for (Reference* end = reinterpret_cast<Reference*>(object + size); element < end; ++element) mark(*element);
+      for (Reference* end = reinterpret_cast<Reference*>(object + size); element < end; ++element)
+        mark(*element);
     } else {
       for (uint32_t i = 0; i < rtt.reference_count; ++i) {
         Reference field = nullptr;

@@ -1,13 +1,15 @@
 // The garbage-collected heap of a store: structs, arrays and exceptions of one guest.
 //
-// A mark-region collector in the manner of Immix (Blackburn and McKinley, PLDI 2008): 32 KiB blocks of 256-byte lines. Allocation bumps a pointer
-// through runs of free lines, so compiled code inlines it (StoreState::gc_top, gc_limit); collection marks objects and the lines under them, and whatever lines
-// stay unmarked are free again. Nothing moves, which is what allows roots to be found conservatively: any word of the guest's stack or registers
-// that lies in an object keeps it alive, so LLVM may keep references wherever and in whatever derived form it likes.
-// Objects themselves are scanned precisely, by their Rtt.
+// A mark-region collector in the manner of Immix (Blackburn and McKinley, PLDI 2008): 32 KiB blocks of
+// 256-byte lines. Allocation bumps a pointer through runs of free lines, so compiled code inlines it
+// (StoreState::gc_top, gc_limit); collection marks objects and the lines under them, and whatever lines stay
+// unmarked are free again. Nothing moves, which is what allows roots to be found conservatively: any word of
+// the guest's stack or registers that lies in an object keeps it alive, so LLVM may keep references wherever
+// and in whatever derived form it likes. Objects themselves are scanned precisely, by their Rtt.
 //
-// Allocation leaves no trace but the objects. Where a conservative word needs to know the objects' starts, the runs that were
-// handed out since the last collection are walked, block by block, and only then; objects older than that are the last collection's mark bits.
+// Allocation leaves no trace but the objects. Where a conservative word needs to know the objects' starts,
+// the runs that were handed out since the last collection are walked, block by block, and only then; objects
+// older than that are the last collection's mark bits.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +21,8 @@
 
 namespace swage::gc {
 
-/// A reference in the heap or on the stack: an object's address, an i31 (bit 0 set), something of the host's, or null.
+/// A reference in the heap or on the stack: an object's address, an i31 (bit 0 set), something of the host's,
+/// or null.
 using Reference = void*;
 
 /// Finds the roots of one collection by calling Heap::mark_* for each. Called with the heap stopped.
@@ -45,14 +48,15 @@ struct HeapStatistics {
 /// One thread at a time. Objects are 8-byte aligned and never move.
 class Heap {
 public:
-  /// `bump` is where compiled code finds gc_top and gc_limit. `roots` must outlive the heap. Reserves address space lazily.
+  /// `bump` is where compiled code finds gc_top and gc_limit. `roots` must outlive the heap. Reserves address
+  /// space lazily.
   Heap(const HeapConfig& config, abi::StoreState& bump, RootSource& roots);
   ~Heap();
   Heap(const Heap&) = delete;
   Heap& operator=(const Heap&) = delete;
 
-  /// `size` bytes (a multiple of 8), not zeroed, header not written: the caller writes a whole object before the next allocation.
-  /// Collects when it is time; null when the heap is full of live objects.
+  /// `size` bytes (a multiple of 8), not zeroed, header not written: the caller writes a whole object before
+  /// the next allocation. Collects when it is time; null when the heap is full of live objects.
   std::byte* allocate(uint64_t size);
   void collect();
 
@@ -64,7 +68,8 @@ public:
   void mark_word(uintptr_t word);
 
   bool contains(const void* address) const {
-    return static_cast<const std::byte*>(address) >= base_ && static_cast<const std::byte*>(address) < base_ + size_;
+    return static_cast<const std::byte*>(address) >= base_ &&
+           static_cast<const std::byte*>(address) < base_ + size_;
   }
   const HeapStatistics& statistics() const { return statistics_; }
 
@@ -127,16 +132,18 @@ private:
   Region small_;  ///< mirrored in bump_ while the guest runs
   Region medium_; ///< for objects that do not fit in a hole
   std::vector<BlockState> states_;
-  std::vector<uint32_t> heads_;      ///< of a large_tail block: its head
-  std::vector<uint8_t> line_marks_;  ///< one per line
-  std::vector<uint64_t> starts_;     ///< bit per granule: an object begins (complete for a block after find_starts)
+  std::vector<uint32_t> heads_;     ///< of a large_tail block: its head
+  std::vector<uint8_t> line_marks_; ///< one per line
+  std::vector<uint64_t>
+      starts_; ///< bit per granule: an object begins (complete for a block after find_starts)
   std::vector<uint64_t> marks_;      ///< bit per granule: a live object begins
   std::vector<uint32_t> first_runs_; ///< per block, into runs_
   std::vector<Run> runs_;
-  std::vector<std::byte*> pending_;  ///< marked, not yet scanned
+  std::vector<std::byte*> pending_; ///< marked, not yet scanned
 };
 
-/// The whole size of an object, header included, rounded up to 8. https://webassembly.github.io/spec/core/exec/runtime.html#aggregate-instances
+/// The whole size of an object, header included, rounded up to 8.
+/// https://webassembly.github.io/spec/core/exec/runtime.html#aggregate-instances
 uint64_t object_size(const std::byte* object);
 
 } // namespace swage::gc

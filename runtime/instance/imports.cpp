@@ -11,7 +11,8 @@ namespace swage {
 namespace {
 
 ExternKind kind_of(const Extern& item) {
-  constexpr ExternKind kKinds[] = {ExternKind::func, ExternKind::table, ExternKind::memory, ExternKind::global, ExternKind::tag};
+  constexpr ExternKind kKinds[] = {ExternKind::func, ExternKind::table, ExternKind::memory,
+                                   ExternKind::global, ExternKind::tag};
   static_assert(std::variant_size_v<Extern> == std::size(kKinds));
   return kKinds[item.index()];
 }
@@ -45,11 +46,15 @@ std::optional<Mismatch> compare_types(uint32_t actual, uint32_t expected, Extern
   return mismatch;
 }
 
-std::optional<Mismatch> compare_import(const Module::Impl& module, ExternKind kind, uint32_t index, const Extern& item) {
+std::optional<Mismatch> compare_import(const Module::Impl& module, ExternKind kind, uint32_t index,
+                                       const Extern& item) {
   switch (kind) {
-  case ExternKind::table: return compare(std::get<Table>(item).impl().current_type(), module.table_type(index), kind);
-  case ExternKind::memory: return compare(std::get<Memory>(item).impl().current_type(), module.memory_type(index), kind);
-  case ExternKind::global: return compare(std::get<Global>(item).impl().type, module.global_type(index), kind);
+  case ExternKind::table:
+    return compare(std::get<Table>(item).impl().current_type(), module.table_type(index), kind);
+  case ExternKind::memory:
+    return compare(std::get<Memory>(item).impl().current_type(), module.memory_type(index), kind);
+  case ExternKind::global:
+    return compare(std::get<Global>(item).impl().type, module.global_type(index), kind);
   case ExternKind::tag: return compare_types(std::get<Tag>(item).impl().type, module.tag_type(index), kind);
   case ExternKind::func: break;
   }
@@ -66,29 +71,33 @@ const Store& store_of(const Extern& item) {
 
 } // namespace
 
-Expected<void> check_imports(const Store& store, const Module::Impl& module, std::span<const Extern> imports) {
+Expected<void> check_imports(const Store& store, const Module::Impl& module,
+                             std::span<const Extern> imports) {
   std::span<const abi::ImportRow> rows = module.elements<abi::ImportRow>(module.descriptor.imports);
   if (rows.size() != imports.size())
-    return fail(ErrorCode::usage, join({"the module has ", decimal(rows.size()), " imports, got ", decimal(imports.size())}));
+    return fail(ErrorCode::usage,
+                join({"the module has ", decimal(rows.size()), " imports, got ", decimal(imports.size())}));
   for (size_t i = 0; i < rows.size(); ++i) {
     const abi::ImportRow& row = rows[i];
     auto kind = static_cast<ExternKind>(row.kind);
     auto given = kind_of(imports[i]);
-    if (&store_of(imports[i]) != &store) return fail(ErrorCode::usage, join({"import ", name_of(module, row), " belongs to another store"}));
+    if (&store_of(imports[i]) != &store)
+      return fail(ErrorCode::usage, join({"import ", name_of(module, row), " belongs to another store"}));
     std::optional<Mismatch> mismatch;
     if (given != kind)
       mismatch = Mismatch{to_string(kind), to_string(given)};
     else
       mismatch = compare_import(module, kind, row.index, imports[i]);
     if (mismatch)
-      return fail(ErrorCode::unlinkable, join({"incompatible import type of ", name_of(module, row), ": expected ", mismatch->expected, ", got ",
-                                           mismatch->got}));
+      return fail(ErrorCode::unlinkable, join({"incompatible import type of ", name_of(module, row),
+                                               ": expected ", mismatch->expected, ", got ", mismatch->got}));
     if (kind != ExternKind::memory) continue;
     const abi::LimitsRow& limits = module.elements<abi::LimitsRow>(module.descriptor.memories)[row.index];
     if (limits.is_checked == 0 && !std::get<Memory>(imports[i]).impl().is_guarded) {
       Error error;
       error.code = ErrorCode::unlinkable;
-      error.message = join({"memory ", name_of(module, row), " has no guard pages, on which the module's code relies"});
+      error.message =
+          join({"memory ", name_of(module, row), " has no guard pages, on which the module's code relies"});
       error.hint = "to compile it with --memory checked";
       return std::unexpected(std::move(error));
     }

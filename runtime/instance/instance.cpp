@@ -43,12 +43,15 @@ Instance::Impl::Impl(Store::Impl& instance_store, std::shared_ptr<Module::Impl> 
 }
 
 std::span<abi::ImportedFunction> Instance::Impl::imported_functions() const {
-  return {&at<abi::ImportedFunction>(context, module->layout.imported_function_offset(0)), descriptor().imported_functions};
+  return {&at<abi::ImportedFunction>(context, module->layout.imported_function_offset(0)),
+          descriptor().imported_functions};
 }
 abi::MemorySlot& Instance::Impl::memory_slot(uint32_t index) const {
   return at<abi::MemorySlot>(context, module->layout.memory_offset(index));
 }
-void*& Instance::Impl::table_slot(uint32_t index) const { return at<void*>(context, module->layout.table_offset(index)); }
+void*& Instance::Impl::table_slot(uint32_t index) const {
+  return at<void*>(context, module->layout.table_offset(index));
+}
 void*& Instance::Impl::imported_global_slot(uint32_t index) const {
   return at<void*>(context, module->layout.imported_global_offset(index));
 }
@@ -100,8 +103,8 @@ Extern Instance::Impl::extern_of(ExternKind kind, uint32_t index) {
   return Func(handle, function(index));
 }
 
-std::optional<TrapCode> Instance::Impl::table_init(uint32_t table, uint32_t segment, uint64_t to, uint64_t from,
-                                                   uint64_t length) const {
+std::optional<TrapCode> Instance::Impl::table_init(uint32_t table, uint32_t segment, uint64_t to,
+                                                   uint64_t from, uint64_t length) const {
   const abi::ElemRow& row = module->elements<abi::ElemRow>(descriptor().elems)[segment];
   std::span<const uint32_t> indices = module->elements<uint32_t>(row.functions);
   std::span<const abi::InitRow> values = module->elements<abi::InitRow>(row.expressions);
@@ -119,8 +122,8 @@ std::optional<TrapCode> Instance::Impl::table_init(uint32_t table, uint32_t segm
   return std::nullopt;
 }
 
-std::optional<TrapCode> Instance::Impl::memory_init(uint32_t memory, uint32_t segment, uint64_t to, uint64_t from,
-                                                    uint64_t length) const {
+std::optional<TrapCode> Instance::Impl::memory_init(uint32_t memory, uint32_t segment, uint64_t to,
+                                                    uint64_t from, uint64_t length) const {
   const abi::DataRow& row = module->elements<abi::DataRow>(descriptor().datas)[segment];
   std::span<const std::byte> bytes = module->elements<std::byte>(row.bytes);
   uint64_t available = dropped_datas[segment] ? 0 : bytes.size();
@@ -133,9 +136,10 @@ std::optional<TrapCode> Instance::Impl::memory_init(uint32_t memory, uint32_t se
 
 std::optional<Extern> Instance::get(std::string_view name) const {
   std::span<const abi::ExportRow> rows = impl_->module->elements<abi::ExportRow>(impl_->descriptor().exports);
-  auto row = std::lower_bound(rows.begin(), rows.end(), name, [this](const abi::ExportRow& r, std::string_view wanted) {
-    return impl_->module->text(r.name) < wanted;
-  });
+  auto row = std::lower_bound(rows.begin(), rows.end(), name,
+                              [this](const abi::ExportRow& r, std::string_view wanted) {
+                                return impl_->module->text(r.name) < wanted;
+                              });
   if (row == rows.end() || impl_->module->text(row->name) != name) return std::nullopt;
   return impl_->extern_of(static_cast<ExternKind>(row->kind), row->index);
 }
@@ -157,7 +161,8 @@ std::optional<Global> Instance::global(std::string_view name) const { return onl
 std::vector<std::pair<std::string, Extern>> Instance::exports() const {
   std::vector<std::pair<std::string, Extern>> exports;
   for (const abi::ExportRow& row : impl_->module->elements<abi::ExportRow>(impl_->descriptor().exports))
-    exports.emplace_back(impl_->module->text(row.name), impl_->extern_of(static_cast<ExternKind>(row.kind), row.index));
+    exports.emplace_back(impl_->module->text(row.name),
+                         impl_->extern_of(static_cast<ExternKind>(row.kind), row.index));
   return exports;
 }
 

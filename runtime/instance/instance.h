@@ -18,10 +18,10 @@ struct Instance::Impl {
   std::vector<Memory::Impl*> memories; ///< imports first, as everywhere
   std::vector<Table::Impl*> tables;
   std::vector<Tag::Impl*> tags;
-  std::vector<Global::Impl*> globals; ///< null until somebody asks for the object: see global()
+  std::vector<Global::Impl*> globals;  ///< null until somebody asks for the object: see global()
   std::vector<abi::HostContext> hosts; ///< of imported host functions: they know who called
   std::vector<abi::Value> expressions; ///< results of the initialiser
-  std::vector<uint8_t> dropped_elems; ///< booleans by segment
+  std::vector<uint8_t> dropped_elems;  ///< booleans by segment
   std::vector<uint8_t> dropped_datas;
 
   Impl(Store::Impl& instance_store, std::shared_ptr<Module::Impl> instance_module);
@@ -43,16 +43,20 @@ struct Instance::Impl {
   abi::Value value_of(const abi::InitRow& init) const;
   Extern extern_of(ExternKind kind, uint32_t index);
 
-  // Bulk operations that instantiation and compiled code share. Nothing, or the trap; nothing was written then.
+  // Bulk operations that instantiation and compiled code share. Nothing, or the trap; nothing was written
+  // then.
   /// https://webassembly.github.io/spec/core/exec/instructions.html#exec-table-init
-  std::optional<TrapCode> table_init(uint32_t table, uint32_t segment, uint64_t to, uint64_t from, uint64_t length) const;
+  std::optional<TrapCode> table_init(uint32_t table, uint32_t segment, uint64_t to, uint64_t from,
+                                     uint64_t length) const;
   /// https://webassembly.github.io/spec/core/exec/instructions.html#exec-memory-init
-  std::optional<TrapCode> memory_init(uint32_t memory, uint32_t segment, uint64_t to, uint64_t from, uint64_t length) const;
+  std::optional<TrapCode> memory_init(uint32_t memory, uint32_t segment, uint64_t to, uint64_t from,
+                                      uint64_t length) const;
 
   static Impl& of(const abi::Context* running) { return *static_cast<Impl*>(running->instance); }
 };
 
-/// Compares every import with what the module expects. https://webassembly.github.io/spec/core/exec/modules.html#external-typing
+/// Compares every import with what the module expects.
+/// https://webassembly.github.io/spec/core/exec/modules.html#external-typing
 Expected<void> check_imports(const Store& store, const Module::Impl& module, std::span<const Extern> imports);
 
 /// The table of runtime functions that every context points to.

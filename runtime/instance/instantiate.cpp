@@ -1,5 +1,5 @@
-// Instantiation, in the spec's order. What came before a trap stays done: functions may already stand in an imported table, so
-// the instance stays in the store even when it is not returned.
+// Instantiation, in the spec's order. What came before a trap stays done: functions may already stand in an
+// imported table, so the instance stays in the store even when it is not returned.
 //
 // https://webassembly.github.io/spec/core/exec/modules.html#instantiation
 #include <algorithm>
@@ -23,7 +23,8 @@ enum class SegmentMode : uint32_t { active, passive, declarative };
 using Impl = Instance::Impl;
 
 /// A host function in this instance's hands: it is told who called, also through a reference.
-void bind_host_function(Impl& instance, HostFunctionObject& function, abi::HostContext& host, const void* trampoline) {
+void bind_host_function(Impl& instance, HostFunctionObject& function, abi::HostContext& host,
+                        const void* trampoline) {
   host = function.context;
   host.caller = &instance;
   if (function.reference.code == swage_bind_stub) function.reference.code = trampoline;
@@ -41,7 +42,8 @@ void link_functions(Impl& instance, std::span<const Extern> imports) {
   // Pointers into `hosts` stand in the slots: it must not grow.
   size_t host_functions = 0;
   for (const Extern& item : imports)
-    if (auto* function = std::get_if<Func>(&item)) host_functions += host_function_of(function->raw()) != nullptr;
+    if (auto* function = std::get_if<Func>(&item))
+      host_functions += host_function_of(function->raw()) != nullptr;
   instance.hosts.reserve(host_functions);
 
   size_t index = 0;
@@ -69,8 +71,8 @@ void link_functions(Impl& instance, std::span<const Extern> imports) {
       reference->context = slot.context;
       slot.reference = reference;
     } else {
-      *reference = {module.code(code[function - d.imported_functions]), instance.context, module.types[type], function,
-                    module.code(entries[type])};
+      *reference = {module.code(code[function - d.imported_functions]), instance.context, module.types[type],
+                    function, module.code(entries[type])};
     }
     ++reference;
   }
@@ -99,7 +101,8 @@ Expected<void> create_memories(Impl& instance) {
   for (uint32_t i = module.descriptor.imported_memories; i < rows.size(); ++i) {
     NeedsGuard needs = rows[i].is_checked != 0 ? NeedsGuard::no : NeedsGuard::yes;
     uint64_t image = module.file.is_open() ? module.image_ids[i] : 0;
-    auto memory = SWAGE_TRY(Memory::Impl::create(instance.store.engine.shared(), module.memory_type(i), needs, image));
+    auto memory =
+        SWAGE_TRY(Memory::Impl::create(instance.store.engine.shared(), module.memory_type(i), needs, image));
     instance.memories[i] = &instance.store.add(std::move(memory));
   }
   for (uint32_t i = 0; i < rows.size(); ++i)
@@ -116,7 +119,8 @@ void create_tags(Impl& instance) {
 }
 
 void initialize_globals(Impl& instance) {
-  std::span<const abi::GlobalRow> rows = instance.module->elements<abi::GlobalRow>(instance.descriptor().globals);
+  std::span<const abi::GlobalRow> rows =
+      instance.module->elements<abi::GlobalRow>(instance.descriptor().globals);
   for (uint32_t i = instance.descriptor().imported_globals; i < rows.size(); ++i) {
     constexpr uint32_t kByInitialiser = 2; // it wrote the cell or will
     if (rows[i].init.kind != kByInitialiser) *instance.global_cell(i) = instance.value_of(rows[i].init);
@@ -128,8 +132,10 @@ Result<void> evaluate_expressions(Impl& instance) {
   const abi::Descriptor& d = instance.descriptor();
   if (d.initialiser == 0) return {};
   instance.expressions.resize(std::max(d.expressions, uint32_t{1}));
-  auto entry = reinterpret_cast<abi::EntryFn>(reinterpret_cast<uintptr_t>(instance.module->code(d.initialiser_entry)));
-  return enter_guest(instance.store, entry, instance.module->code(d.initialiser), instance.context, instance.expressions.data());
+  auto entry =
+      reinterpret_cast<abi::EntryFn>(reinterpret_cast<uintptr_t>(instance.module->code(d.initialiser_entry)));
+  return enter_guest(instance.store, entry, instance.module->code(d.initialiser), instance.context,
+                     instance.expressions.data());
 }
 
 Expected<void> create_tables(Impl& instance) {
@@ -138,7 +144,8 @@ Expected<void> create_tables(Impl& instance) {
   for (uint32_t i = 0; i < rows.size(); ++i) {
     if (i >= d.imported_tables) {
       void* init = instance.value_of(rows[i].init).ref;
-      instance.tables[i] = &instance.store.add(SWAGE_TRY(Table::Impl::create(instance.module->table_type(i), init)));
+      instance.tables[i] =
+          &instance.store.add(SWAGE_TRY(Table::Impl::create(instance.module->table_type(i), init)));
     }
     instance.table_slot(i) = &instance.tables[i]->state;
   }
@@ -153,7 +160,9 @@ std::optional<TrapCode> run_elems(Impl& instance) {
     if (mode == SegmentMode::passive) continue;
     if (mode == SegmentMode::active) {
       uint64_t to = instance.value_of(row.offset).i64;
-      if (auto trap = instance.table_init(row.table, i, to, 0, uint64_t{row.functions.count} + row.expressions.count)) return trap;
+      if (auto trap =
+              instance.table_init(row.table, i, to, 0, uint64_t{row.functions.count} + row.expressions.count))
+        return trap;
     }
     instance.dropped_elems[i] = true;
   }
@@ -166,11 +175,12 @@ constexpr uint64_t kPartialImage = ~uint64_t{0};
 bool map_image(const Module::Impl& module, const Image& image, std::byte* to) {
   if (!image.file_offset) return false;
   uint64_t numbers = image.address | image.size | *image.file_offset;
-  return numbers % platform::page_size() == 0 && platform::map_file(to, image.size, module.file.get(), *image.file_offset);
+  return numbers % platform::page_size() == 0 &&
+         platform::map_file(to, image.size, module.file.get(), *image.file_offset);
 }
 
-/// The images of the module's own memories: long runs are mapped from the artifact, the others copied. A slot from the pool
-/// may hold its mapped runs already.
+/// The images of the module's own memories: long runs are mapped from the artifact, the others copied. A slot
+/// from the pool may hold its mapped runs already.
 void fill_images(Impl& instance) {
   const Module::Impl& module = *instance.module;
   for (const Image& image : module.images) {
@@ -234,7 +244,8 @@ std::unexpected<Error> trapped(Trap trap, Trap* out) {
 
 } // namespace
 
-Expected<Instance> Instance::create(Store& store, const Module& module, std::span<const Extern> imports, Trap* trap) {
+Expected<Instance> Instance::create(Store& store, const Module& module, std::span<const Extern> imports,
+                                    Trap* trap) {
   SWAGE_CHECK(check_imports(store, module.impl(), imports));
   Store::Impl& owner = store.impl();
   Impl& instance = *owner.instances.emplace_back(std::make_unique<Impl>(owner, module.shared()));
@@ -244,7 +255,8 @@ Expected<Instance> Instance::create(Store& store, const Module& module, std::spa
   initialize_globals(instance);
   if (auto result = evaluate_expressions(instance); !result) return trapped(std::move(result).error(), trap);
   SWAGE_CHECK(create_tables(instance));
-  if (auto result = run_segments_and_start(instance); !result) return trapped(std::move(result).error(), trap);
+  if (auto result = run_segments_and_start(instance); !result)
+    return trapped(std::move(result).error(), trap);
   return Instance(store, instance);
 }
 

@@ -88,14 +88,16 @@ std::string type_text(const ExternType& type) {
       type);
 }
 
-Error unknown_import(const Module::Impl& module, const abi::ImportRow& row, std::span<const std::string_view> candidates) {
+Error unknown_import(const Module::Impl& module, const abi::ImportRow& row,
+                     std::span<const std::string_view> candidates) {
   auto kind = static_cast<ExternKind>(row.kind);
   std::string type = type_text(module.extern_type(kind, row.index));
   std::string_view nearest = nearest_name(candidates, module.text(row.name));
   Error error;
   error.code = ErrorCode::unlinkable;
-  error.message = join({"unknown import \"", module.text(row.module), "\".\"", module.text(row.name), "\": expected ", to_string(kind),
-                        type.empty() ? "" : " ", type, candidates.empty() ? ", got no module of that name" : ", got none of that name"});
+  error.message = join({"unknown import \"", module.text(row.module), "\".\"", module.text(row.name),
+                        "\": expected ", to_string(kind), type.empty() ? "" : " ", type,
+                        candidates.empty() ? ", got no module of that name" : ", got none of that name"});
   if (!nearest.empty()) error.message += join({"; there is \"", nearest, "\""});
   return error;
 }
@@ -112,7 +114,8 @@ Expected<Instance> Linker::instantiate(const Module& module, Trap* trap) {
     }
     std::string prefix = Impl::key(code.text(row.module), "");
     std::vector<std::string_view> candidates;
-    for (auto at = impl_->items.lower_bound(prefix); at != impl_->items.end() && at->first.starts_with(prefix); ++at)
+    for (auto at = impl_->items.lower_bound(prefix);
+         at != impl_->items.end() && at->first.starts_with(prefix); ++at)
       candidates.push_back(std::string_view(at->first).substr(prefix.size()));
     return std::unexpected(unknown_import(code, row, candidates));
   }

@@ -1,5 +1,6 @@
-// Memories never move. A 32-bit memory of 64 KiB pages reserves every byte that an access can reach (guard pages) where the
-// process has the address space; others reserve what they may grow to, within a limit, and compiled code compares.
+// Memories never move. A 32-bit memory of 64 KiB pages reserves every byte that an access can reach (guard
+// pages) where the process has the address space; others reserve what they may grow to, within a limit, and
+// compiled code compares.
 //
 // https://webassembly.github.io/spec/core/exec/runtime.html#memory-instances
 #include "runtime/memory/memory.h"
@@ -16,7 +17,8 @@ namespace {
 
 constexpr uint8_t kUsualPageLog2 = 16;
 constexpr uint64_t kIndexSpace32 = uint64_t{1} << 32;
-/// What a 64-bit memory may grow to: enough for every program, little enough that many fit in an address space.
+/// What a 64-bit memory may grow to: enough for every program, little enough that many fit in an address
+/// space.
 constexpr uint64_t kMaxBytes64 = uint64_t{1} << 38;
 /// Memories of this size are worth large pages; smaller ones would waste memory with them.
 constexpr uint64_t kLargePageBytes = uint64_t{32} << 20;
@@ -51,11 +53,13 @@ Error no_space(std::string_view what) {
 
 } // namespace
 
-Expected<std::unique_ptr<Memory::Impl>> Memory::Impl::create(std::shared_ptr<Engine::Impl> engine, const MemoryType& type,
-                                                             NeedsGuard needs, uint64_t image) {
+Expected<std::unique_ptr<Memory::Impl>> Memory::Impl::create(std::shared_ptr<Engine::Impl> engine,
+                                                             const MemoryType& type, NeedsGuard needs,
+                                                             uint64_t image) {
   uint64_t limit = max_bytes(type);
   if (type.limits.min > limit >> type.page_size_log2)
-    return fail(ErrorCode::limit, join({"memory of ", decimal(type.limits.min), " pages is larger than this implementation allows"}));
+    return fail(ErrorCode::limit, join({"memory of ", decimal(type.limits.min),
+                                        " pages is larger than this implementation allows"}));
   uint64_t bytes = type.limits.min << type.page_size_log2;
   uint64_t accessible = platform::round_up_to_page(bytes);
 
@@ -68,14 +72,17 @@ Expected<std::unique_ptr<Memory::Impl>> Memory::Impl::create(std::shared_ptr<Eng
     memory->has_image = image != 0 && memory->slot.image == image;
   }
   if (!memory->is_guarded) {
-    bool is_required = needs == NeedsGuard::yes || (engine->config.memory == MemoryStrategy::guard && can_be_guarded(type));
+    bool is_required =
+        needs == NeedsGuard::yes || (engine->config.memory == MemoryStrategy::guard && can_be_guarded(type));
     if (is_required) {
-      Error error = no_space(is_allowed ? "no address space for a memory with guard pages (ulimit -v?)"
-                                        : "the module's code relies on guard pages, but memories are to be checked");
+      Error error =
+          no_space(is_allowed ? "no address space for a memory with guard pages (ulimit -v?)"
+                              : "the module's code relies on guard pages, but memories are to be checked");
       error.hint = is_allowed ? "--memory checked" : "to compile it with --memory checked";
       return std::unexpected(std::move(error));
     }
-    memory->slot = reserve_what_there_is(std::max(platform::round_up_to_page(limit), platform::page_size()), accessible);
+    memory->slot =
+        reserve_what_there_is(std::max(platform::round_up_to_page(limit), platform::page_size()), accessible);
     if (memory->slot.mapping == nullptr)
       return std::unexpected(no_space(join({"no address space for a memory of ", decimal(bytes), " bytes"})));
   }
@@ -110,7 +117,8 @@ std::optional<uint64_t> Memory::Impl::grow(uint64_t delta_pages) {
   uint64_t accessible = platform::round_up_to_page(bytes);
   if (accessible > slot.accessible) {
     std::byte* begin = slot.mapping + slot.accessible;
-    if (!platform::protect(begin, accessible - slot.accessible, platform::Access::read_write)) return std::nullopt;
+    if (!platform::protect(begin, accessible - slot.accessible, platform::Access::read_write))
+      return std::nullopt;
     slot.accessible = accessible;
     if (accessible >= kLargePageBytes) platform::prefer_large_pages(slot.mapping, accessible);
   }

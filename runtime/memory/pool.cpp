@@ -17,9 +17,10 @@ constexpr uint64_t kAccessBytes = uint64_t{64} << 10;
 
 /// Makes exactly the first `wanted` bytes accessible.
 bool set_accessible(Slot& slot, uint64_t wanted) {
-  bool is_done = wanted >= slot.accessible
-                     ? platform::protect(slot.mapping + slot.accessible, wanted - slot.accessible, Access::read_write)
-                     : platform::protect(slot.mapping + wanted, slot.accessible - wanted, Access::none);
+  bool is_done =
+      wanted >= slot.accessible
+          ? platform::protect(slot.mapping + slot.accessible, wanted - slot.accessible, Access::read_write)
+          : platform::protect(slot.mapping + wanted, slot.accessible - wanted, Access::none);
   if (is_done) slot.accessible = wanted;
   return is_done;
 }

@@ -1,4 +1,5 @@
-// Modules that are compiled in this process: the compiler behind its library, and what it reports of the code that it writes.
+// Modules that are compiled in this process: the compiler behind its library, and what it reports of the code
+// that it writes.
 #include <cerrno>
 #include <cstring>
 #include <dlfcn.h>
@@ -16,7 +17,8 @@
 #define SWAGE_LIBRARY_DIR "/usr/local/lib"
 #endif
 
-// The unwinder's registration of frames made at run time. libgcc wants a whole section, LLVM's has a function of its own for one.
+// The unwinder's registration of frames made at run time. libgcc wants a whole section, LLVM's has a function
+// of its own for one.
 extern "C" {
 void __register_frame(void* eh_frame);
 void __deregister_frame(void* eh_frame);
@@ -74,7 +76,8 @@ std::string folder_of_program() {
 /// Of the library or program that this code was linked into.
 std::string folder_of_this() {
   Dl_info place{};
-  if (dladdr(reinterpret_cast<const void*>(&load_compiler), &place) == 0 || place.dli_fname == nullptr) return {};
+  if (dladdr(reinterpret_cast<const void*>(&load_compiler), &place) == 0 || place.dli_fname == nullptr)
+    return {};
   return folder_of(place.dli_fname);
 }
 
@@ -83,8 +86,11 @@ Expected<Compiler*> open_compiler() {
   std::string beside = folder_of_program();
   std::string around = folder_of_this();
   const std::string candidates[] = {
-      join({beside, "/../lib/", kName}), join({beside, "/", kName}), join({around, "/", kName}),
-      join({SWAGE_LIBRARY_DIR, "/", kName}), kName,
+      join({beside, "/../lib/", kName}),
+      join({beside, "/", kName}),
+      join({around, "/", kName}),
+      join({SWAGE_LIBRARY_DIR, "/", kName}),
+      kName,
   };
   std::string refusal;
   for (const std::string& candidate : candidates) {

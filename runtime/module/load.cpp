@@ -1,5 +1,5 @@
-// Artifacts: checked as bytes, then opened by the dynamic linker, then checked as a descriptor. Nothing is parsed but ELF
-// headers, and the compiler is not involved.
+// Artifacts: checked as bytes, then opened by the dynamic linker, then checked as a descriptor. Nothing is
+// parsed but ELF headers, and the compiler is not involved.
 #include <cerrno>
 #include <cstring>
 #include <dlfcn.h>
@@ -31,14 +31,16 @@ namespace {
 class Mapping {
 public:
   Mapping(const File& file, size_t size)
-      : bytes_(size == 0 ? MAP_FAILED : mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0)), size_(size) {}
+      : bytes_(size == 0 ? MAP_FAILED : mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0)),
+        size_(size) {}
   Mapping(const Mapping&) = delete;
   Mapping& operator=(const Mapping&) = delete;
   ~Mapping() {
     if (bytes_ != MAP_FAILED) munmap(bytes_, size_);
   }
   std::span<const std::byte> bytes() const {
-    return bytes_ == MAP_FAILED ? std::span<const std::byte>() : std::span(static_cast<const std::byte*>(bytes_), size_);
+    return bytes_ == MAP_FAILED ? std::span<const std::byte>()
+                                : std::span(static_cast<const std::byte*>(bytes_), size_);
   }
 
 private:
@@ -85,7 +87,7 @@ Expected<Module> load_file(const Engine& engine, const std::string& path) {
 Expected<OpenFile> open_file(const std::string& path) {
   OpenFile open;
   open.file = File(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  struct stat status {};
+  struct stat status{};
   if (!open.file.is_open() || fstat(open.file.get(), &status) != 0)
     return fail(ErrorCode::io, join({"cannot be opened: ", std::strerror(errno)}));
   if (S_ISDIR(status.st_mode)) return fail(ErrorCode::io, "expected a module, got a directory");

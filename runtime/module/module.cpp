@@ -47,7 +47,8 @@ SubType local_sub_type(const abi::TypeRow& row, std::span<const abi::TypeRef> al
   switch (composite.kind) {
   case CompositeKind::func:
     for (uint32_t i = 0; i < row.params; ++i) composite.func.params.push_back(local_type(members[i]));
-    for (uint32_t i = 0; i < row.results; ++i) composite.func.results.push_back(local_type(members[row.params + i]));
+    for (uint32_t i = 0; i < row.results; ++i)
+      composite.func.results.push_back(local_type(members[row.params + i]));
     break;
   case CompositeKind::struct_:
   case CompositeKind::array:
@@ -100,7 +101,8 @@ std::string cpu_feature_names(const abi::Descriptor& descriptor) {
 
 } // namespace
 
-Module::Impl::Impl(Engine module_engine, const abi::Descriptor& module_descriptor, std::shared_ptr<void> module_owner)
+Module::Impl::Impl(Engine module_engine, const abi::Descriptor& module_descriptor,
+                   std::shared_ptr<void> module_owner)
     : engine(std::move(module_engine)), descriptor(module_descriptor), owner(std::move(module_owner)) {}
 Module::Impl::Impl(Engine module_engine, const abi::Descriptor& module_descriptor, Library module_library)
     : engine(std::move(module_engine)), descriptor(module_descriptor), library(std::move(module_library)) {}
@@ -179,7 +181,8 @@ std::vector<ImportType> Module::imports() const {
 std::vector<ExportType> Module::exports() const {
   std::vector<ExportType> exports;
   for (const abi::ExportRow& row : impl_->elements<abi::ExportRow>(impl_->descriptor.exports))
-    exports.push_back({std::string(impl_->text(row.name)), impl_->extern_type(static_cast<ExternKind>(row.kind), row.index)});
+    exports.push_back({std::string(impl_->text(row.name)),
+                       impl_->extern_type(static_cast<ExternKind>(row.kind), row.index)});
   return exports;
 }
 
@@ -196,8 +199,10 @@ ModuleInfo Module::info() const {
   info.functions = descriptor.functions.count - descriptor.imported_functions;
   for (const abi::CodeRange& range : impl_->elements<abi::CodeRange>(descriptor.ranges))
     info.code_bytes += static_cast<uint64_t>(range.end_offset - range.begin_offset);
-  for (const abi::ImageRow& row : impl_->elements<abi::ImageRow>(descriptor.images)) info.data_bytes += row.size;
-  for (const abi::DataRow& row : impl_->elements<abi::DataRow>(descriptor.datas)) info.data_bytes += row.bytes.count;
+  for (const abi::ImageRow& row : impl_->elements<abi::ImageRow>(descriptor.images))
+    info.data_bytes += row.size;
+  for (const abi::DataRow& row : impl_->elements<abi::DataRow>(descriptor.datas))
+    info.data_bytes += row.bytes.count;
   for (const abi::LimitsRow& row : impl_->elements<abi::LimitsRow>(descriptor.memories))
     info.checked_memories = info.checked_memories || row.is_checked != 0;
   return info;

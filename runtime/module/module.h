@@ -1,5 +1,5 @@
-// A module in this process: its descriptor, where its code and constant data came from, and what instantiation asks again and
-// again, computed once.
+// A module in this process: its descriptor, where its code and constant data came from, and what
+// instantiation asks again and again, computed once.
 #pragma once
 
 #include <optional>
@@ -74,9 +74,13 @@ struct Module::Impl {
   /// Once, after construction: types, images, layout; registers the code.
   void prepare();
 
-  template<class T> std::span<const T> elements(abi::Span span) const { return abi::elements<T>(descriptor, span); }
+  template<class T> std::span<const T> elements(abi::Span span) const {
+    return abi::elements<T>(descriptor, span);
+  }
   std::string_view text(abi::Span span) const { return abi::text(descriptor, span); }
-  const void* code(int32_t offset) const { return offset == 0 ? nullptr : abi::code_address(descriptor, offset); }
+  const void* code(int32_t offset) const {
+    return offset == 0 ? nullptr : abi::code_address(descriptor, offset);
+  }
 
   /// The code of a host trampoline for a canonical type, or null.
   const void* trampoline(uint32_t canonical_type) const;
@@ -86,7 +90,9 @@ struct Module::Impl {
   MemoryType memory_type(uint32_t index) const;
   TableType table_type(uint32_t index) const;
   GlobalType global_type(uint32_t index) const;
-  uint32_t function_type(uint32_t index) const { return types[elements<uint32_t>(descriptor.functions)[index]]; }
+  uint32_t function_type(uint32_t index) const {
+    return types[elements<uint32_t>(descriptor.functions)[index]];
+  }
   uint32_t tag_type(uint32_t index) const { return types[elements<uint32_t>(descriptor.tags)[index]]; }
   ExternType extern_type(ExternKind kind, uint32_t index) const;
 };

@@ -1,8 +1,10 @@
-// The border between C++ and guests that only assembly can cross: entering on a guest's stack, leaving it from the middle
-// (a trap), and the checks that stand before host code that a guest calls. Shared by C++ and the .S files.
+// The border between C++ and guests that only assembly can cross: entering on a guest's stack, leaving it
+// from the middle (a trap), and the checks that stand before host code that a guest calls. Shared by C++ and
+// the .S files.
 //
-// A trap abandons the guest's frames: it sets the stack pointer to the one that swage_enter saved and continues at its
-// landing. Nothing that needs a destructor may live on the abandoned part, so the C++ between a guest and a trap keeps none.
+// A trap abandons the guest's frames: it sets the stack pointer to the one that swage_enter saved and
+// continues at its landing. Nothing that needs a destructor may live on the abandoned part, so the C++
+// between a guest and a trap keeps none.
 #pragma once
 
 // Offsets that assembly reads; call/entry.cpp asserts each of them.
@@ -22,10 +24,10 @@ struct Activation;
 
 extern "C" {
 
-/// Calls entry(code, context, values) on the stack that ends at `stack_top`, or on the current one when that is null, and
-/// returns 0; or 1 when the call ended in a trap.
-uint32_t swage_enter(abi::EntryFn entry, const void* code, abi::Context* context, abi::Value* values, void* stack_top,
-                     Activation* activation);
+/// Calls entry(code, context, values) on the stack that ends at `stack_top`, or on the current one when that
+/// is null, and returns 0; or 1 when the call ended in a trap.
+uint32_t swage_enter(abi::EntryFn entry, const void* code, abi::Context* context, abi::Value* values,
+                     void* stack_top, Activation* activation);
 /// The end of swage_enter's code, and the place in it where a trap continues.
 extern const char swage_enter_end[];
 extern const char swage_enter_landing[];

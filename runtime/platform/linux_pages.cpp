@@ -1,4 +1,5 @@
-// Address space on Linux. Reservations are PROT_NONE and MAP_NORESERVE: 6 GiB cost a few microseconds and no memory.
+// Address space on Linux. Reservations are PROT_NONE and MAP_NORESERVE: 6 GiB cost a few microseconds and no
+// memory.
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -30,17 +31,20 @@ bool protect(std::byte* begin, uint64_t bytes, Access access) {
   return bytes == 0 || mprotect(begin, bytes, protection(access)) == 0;
 }
 
-bool discard(std::byte* begin, uint64_t bytes) { return bytes == 0 || madvise(begin, bytes, MADV_DONTNEED) == 0; }
+bool discard(std::byte* begin, uint64_t bytes) {
+  return bytes == 0 || madvise(begin, bytes, MADV_DONTNEED) == 0;
+}
 
 bool map_zero(std::byte* begin, uint64_t bytes, Access access) {
   if (bytes == 0) return true;
-  void* address = mmap(begin, bytes, protection(access), MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+  void* address =
+      mmap(begin, bytes, protection(access), MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
   return address != MAP_FAILED;
 }
 
 bool map_file(std::byte* begin, uint64_t bytes, int file, uint64_t offset) {
-  void* address =
-      mmap(begin, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE | MAP_FIXED, file, static_cast<off_t>(offset));
+  void* address = mmap(begin, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE | MAP_FIXED, file,
+                       static_cast<off_t>(offset));
   return address != MAP_FAILED;
 }
 

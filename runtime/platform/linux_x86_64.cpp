@@ -26,7 +26,8 @@ std::optional<uint8_t> trap_operand(const std::byte* pc) {
   constexpr uint8_t kUd1[] = {0x67, 0x0f, 0xb9};
   for (size_t i = 0; i < sizeof kUd1; ++i)
     if (std::to_integer<uint8_t>(pc[i]) != kUd1[i]) return std::nullopt;
-  constexpr uint8_t kNoDisplacement = 0x00, kByteDisplacement = 0x40; // ModRM of (%eax) and N(%eax) with register 0
+  constexpr uint8_t kNoDisplacement = 0x00,
+                    kByteDisplacement = 0x40; // ModRM of (%eax) and N(%eax) with register 0
   uint8_t mode = std::to_integer<uint8_t>(pc[sizeof kUd1]);
   if (mode == kNoDisplacement) return uint8_t{0};
   if (mode != kByteDisplacement) return std::nullopt;

@@ -1,5 +1,5 @@
-// What a signal handler has to know of the processor: where the interrupted code was, which trap instruction stands there, and
-// how to go on elsewhere. One file per system and architecture implements it.
+// What a signal handler has to know of the processor: where the interrupted code was, which trap instruction
+// stands there, and how to go on elsewhere. One file per system and architecture implements it.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,6 @@
-// Address space, page by page: what memories, stacks and images need of the operating system. Implemented by one file for
-// each system. Every size and address is a multiple of page_size(); failures are values, the errno is lost on purpose:
-// all of them mean "the host has no more of that".
+// Address space, page by page: what memories, stacks and images need of the operating system. Implemented by
+// one file for each system. Every size and address is a multiple of page_size(); failures are values, the
+// errno is lost on purpose: all of them mean "the host has no more of that".
 #pragma once
 
 #include <cstddef>
@@ -16,7 +16,8 @@ size_t page_size();
 std::byte* reserve(uint64_t bytes);
 void release(std::byte* begin, uint64_t bytes);
 bool protect(std::byte* begin, uint64_t bytes, Access access);
-/// Forgets the content: anonymous pages read as zero again, pages of a file as in the file. False where the host refuses.
+/// Forgets the content: anonymous pages read as zero again, pages of a file as in the file. False where the
+/// host refuses.
 bool discard(std::byte* begin, uint64_t bytes);
 /// Replaces whatever is mapped there by fresh zero pages.
 bool map_zero(std::byte* begin, uint64_t bytes, Access access);

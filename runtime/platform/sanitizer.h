@@ -1,5 +1,5 @@
-// What AddressSanitizer and ThreadSanitizer want to know of stacks that change under the code they instrument. Without a
-// sanitizer all of it is empty.
+// What AddressSanitizer and ThreadSanitizer want to know of stacks that change under the code they
+// instrument. Without a sanitizer all of it is empty.
 #pragma once
 
 #include <cstddef>
@@ -43,7 +43,9 @@ struct Fiber {
 };
 
 /// On the host's stack, before and after the guest's is used.
-__attribute__((always_inline)) inline void before_guest([[maybe_unused]] Fiber& fiber, [[maybe_unused]] std::byte* bottom, [[maybe_unused]] size_t size) {
+__attribute__((always_inline)) inline void before_guest([[maybe_unused]] Fiber& fiber,
+                                                        [[maybe_unused]] std::byte* bottom,
+                                                        [[maybe_unused]] size_t size) {
 #ifdef SWAGE_ASAN
   __sanitizer_start_switch_fiber(&fiber.host_fake_stack, bottom, size);
   // The guest's side: nothing of it is instrumented until a host function runs.
@@ -57,7 +59,8 @@ __attribute__((always_inline)) inline void before_guest([[maybe_unused]] Fiber& 
 }
 
 /// `bottom`, `size`: the part of the guest's stack that a trap may have abandoned.
-__attribute__((always_inline)) inline void after_guest([[maybe_unused]] Fiber& fiber, [[maybe_unused]] std::byte* bottom, [[maybe_unused]] size_t size) {
+__attribute__((always_inline)) inline void
+after_guest([[maybe_unused]] Fiber& fiber, [[maybe_unused]] std::byte* bottom, [[maybe_unused]] size_t size) {
 #ifdef SWAGE_ASAN
   __sanitizer_start_switch_fiber(nullptr, fiber.host_bottom, fiber.host_size);
   __sanitizer_finish_switch_fiber(fiber.host_fake_stack, nullptr, nullptr);
@@ -70,7 +73,8 @@ __attribute__((always_inline)) inline void after_guest([[maybe_unused]] Fiber& f
 }
 
 /// After a trap that stayed on the same stack: what lies below `landing_sp` was abandoned.
-__attribute__((always_inline)) inline void after_nested_trap([[maybe_unused]] std::byte* bottom, [[maybe_unused]] std::byte* landing_sp) {
+__attribute__((always_inline)) inline void after_nested_trap([[maybe_unused]] std::byte* bottom,
+                                                             [[maybe_unused]] std::byte* landing_sp) {
 #ifdef SWAGE_ASAN
   __asan_unpoison_memory_region(bottom, static_cast<size_t>(landing_sp - bottom));
 #endif

@@ -17,7 +17,8 @@ namespace swage {
 
 namespace {
 
-/// FuncRef::entry of host functions: the host calls the host, but on a guest's stack, so that traps work the same.
+/// FuncRef::entry of host functions: the host calls the host, but on a guest's stack, so that traps work the
+/// same.
 void call_host_function(const void*, abi::Context* context, abi::Value* values) {
   swage_host_entry(reinterpret_cast<abi::HostContext*>(context), values);
 }
@@ -44,12 +45,14 @@ struct BoxedFunction {
 };
 
 std::string mismatch(std::string_view what, size_t index, ValType expected, const Val& got) {
-  return join({what, " ", decimal(index), ": expected ", to_string(expected), ", got ", to_string(got.type())});
+  return join(
+      {what, " ", decimal(index), ": expected ", to_string(expected), ", got ", to_string(got.type())});
 }
 
 /// Apart, so that no string lives where the trap is raised.
 [[gnu::noinline]] Trap* no_trampoline(const FuncType& type) {
-  return new Trap(Trap::host(join({"no instance of this store can call a host function of type ", to_string(type), " through a reference"})));
+  return new Trap(Trap::host(join({"no instance of this store can call a host function of type ",
+                                   to_string(type), " through a reference"})));
 }
 
 Result<void> call_boxed(void* data, Caller& caller, abi::Value* values) {
@@ -73,7 +76,8 @@ Result<void> call_boxed(void* data, Caller& caller, abi::Value* values) {
 
 } // namespace
 
-Func Func::create_owned(Store& store, FuncType type, RawHostFunction function, void* data, void (*destroy)(void*)) {
+Func Func::create_owned(Store& store, FuncType type, RawHostFunction function, void* data,
+                        void (*destroy)(void*)) {
   auto& object = *store.impl().functions.emplace_back(std::make_unique<HostFunctionObject>());
   object.raw = function;
   object.data = data;
@@ -97,7 +101,8 @@ Func Func::create_raw(Store& store, FuncType type, RawHostFunction function, voi
 
 Func Func::create(Store& store, FuncType type, HostFunction function) {
   auto* boxed = new BoxedFunction{type, std::move(function)};
-  return create_owned(store, std::move(type), call_boxed, boxed, [](void* data) { delete static_cast<BoxedFunction*>(data); });
+  return create_owned(store, std::move(type), call_boxed, boxed,
+                      [](void* data) { delete static_cast<BoxedFunction*>(data); });
 }
 
 FuncType Func::type() const { return canonical_type(ref_->type).composite.func; }
@@ -111,14 +116,16 @@ Func Func::from_ref(Store& store, Ref ref) { return Func(store, *reinterpret_cas
 Result<std::vector<Val>> Func::call(std::span<const Val> args) const {
   const FuncType& type = canonical_type(ref_->type).composite.func;
   if (args.size() != type.params.size())
-    return std::unexpected(Trap::host(join({"call with ", decimal(args.size()), " arguments, expected ", decimal(type.params.size())})));
+    return std::unexpected(Trap::host(
+        join({"call with ", decimal(args.size()), " arguments, expected ", decimal(type.params.size())})));
   std::vector<abi::Value> values(std::max(type.params.size(), type.results.size()));
   for (size_t i = 0; i < args.size(); ++i) {
     if (!value_matches(args[i], type.params[i]))
       return std::unexpected(Trap::host(mismatch("argument", i, type.params[i], args[i])));
     values[i] = to_raw(args[i]);
   }
-  if (Result<void> result = call_raw(*store_, *ref_, values.data()); !result) return std::unexpected(std::move(result).error());
+  if (Result<void> result = call_raw(*store_, *ref_, values.data()); !result)
+    return std::unexpected(std::move(result).error());
   std::vector<Val> results;
   results.reserve(type.results.size());
   for (size_t i = 0; i < type.results.size(); ++i) results.push_back(to_val(type.results[i], values[i]));
@@ -127,7 +134,8 @@ Result<std::vector<Val>> Func::call(std::span<const Val> args) const {
 
 HostFunctionObject* host_function_of(const abi::FuncRef& reference) {
   if (reference.entry != code_pointer(&call_host_function)) return nullptr;
-  return static_cast<HostFunctionObject*>(reinterpret_cast<const abi::HostContext*>(reference.context)->function);
+  return static_cast<HostFunctionObject*>(
+      reinterpret_cast<const abi::HostContext*>(reference.context)->function);
 }
 
 // Called by swage_bind_stub when a guest calls a host function through a reference for the first time.

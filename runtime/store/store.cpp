@@ -18,7 +18,8 @@ constexpr size_t kMaxResults = 1'000;
 } // namespace
 
 Store::Impl::Impl(const Engine& store_engine)
-    : max_wasm_stack(store_engine.config().max_wasm_stack), engine(store_engine), results(new abi::Value[kMaxResults]) {
+    : max_wasm_stack(store_engine.config().max_wasm_stack), engine(store_engine),
+      results(new abi::Value[kMaxResults]) {
   state.results = results.get();
 }
 
@@ -32,11 +33,14 @@ Memory::Impl& Store::Impl::add(std::unique_ptr<Memory::Impl> memory) {
 }
 
 void Store::Impl::know_guarded(Memory::Impl& memory) {
-  bool is_known = std::find(guarded_memories.begin(), guarded_memories.end(), &memory) != guarded_memories.end();
+  bool is_known =
+      std::find(guarded_memories.begin(), guarded_memories.end(), &memory) != guarded_memories.end();
   if (memory.is_guarded && !is_known) guarded_memories.push_back(&memory);
 }
 
-Table::Impl& Store::Impl::add(std::unique_ptr<Table::Impl> table) { return *tables.emplace_back(std::move(table)); }
+Table::Impl& Store::Impl::add(std::unique_ptr<Table::Impl> table) {
+  return *tables.emplace_back(std::move(table));
+}
 
 Store::Store(const Engine& engine) : impl_(std::make_unique<Impl>(engine)) { impl_->state.store = this; }
 Store::~Store() = default;
@@ -77,7 +81,8 @@ Memory Memory::share(Store& store) const {
 
 Expected<Global> Global::create(Store& store, const GlobalType& type, Val init) {
   if (!value_matches(init, type.type))
-    return fail(ErrorCode::usage, join({"initial value of a global: expected ", to_string(type.type), ", got ", to_string(init.type())}));
+    return fail(ErrorCode::usage, join({"initial value of a global: expected ", to_string(type.type),
+                                        ", got ", to_string(init.type())}));
   auto& global = store.impl().globals.emplace_back(std::make_unique<Impl>());
   global->type = type;
   global->own = to_raw(init);

@@ -82,7 +82,8 @@ struct Store::Impl {
 HostFunctionObject* host_function_of(const abi::FuncRef& reference);
 
 /// Runs code on a guest's stack: see swage_enter.
-Result<void> enter_guest(Store::Impl& store, abi::EntryFn entry, const void* code, abi::Context* context, abi::Value* values);
+Result<void> enter_guest(Store::Impl& store, abi::EntryFn entry, const void* code, abi::Context* context,
+                         abi::Value* values);
 
 /// Values between their boxed and their raw form.
 inline abi::Value to_raw(const Val& value) {

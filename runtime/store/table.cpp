@@ -21,8 +21,9 @@ void* to_element(const Val& value) { return reinterpret_cast<void*>(value.low())
 
 Expected<std::unique_ptr<Table::Impl>> Table::Impl::create(const TableType& type, void* init) {
   if (type.limits.min > kMaxElements)
-    return fail(ErrorCode::limit, join({"table of ", decimal(type.limits.min), " elements is larger than this implementation allows (",
-                                        decimal(kMaxElements), ")"}));
+    return fail(ErrorCode::limit,
+                join({"table of ", decimal(type.limits.min),
+                      " elements is larger than this implementation allows (", decimal(kMaxElements), ")"}));
   auto table = std::make_unique<Impl>();
   table->type = type;
   table->state.table = table.get();
@@ -41,7 +42,8 @@ std::optional<uint64_t> Table::Impl::grow(uint64_t delta, void* init) {
   uint64_t size = old_size + delta;
   // Zero pages come for nothing where the table begins with nulls.
   bool is_fresh = state.elements == nullptr;
-  void* elements = is_fresh ? std::calloc(size, sizeof(void*)) : std::realloc(state.elements, size * sizeof(void*));
+  void* elements =
+      is_fresh ? std::calloc(size, sizeof(void*)) : std::realloc(state.elements, size * sizeof(void*));
   if (elements == nullptr) return std::nullopt;
   state.elements = static_cast<void**>(elements);
   if (!is_fresh || init != nullptr) std::fill(state.elements + old_size, state.elements + size, init);
@@ -57,7 +59,8 @@ TableType Table::Impl::current_type() const {
 
 Expected<Table> Table::create(Store& store, const TableType& type, Val init) {
   if (!value_matches(init, type.element))
-    return fail(ErrorCode::usage, join({"initial value of a table: expected ", to_string(type.element), ", got ", to_string(init.type())}));
+    return fail(ErrorCode::usage, join({"initial value of a table: expected ", to_string(type.element),
+                                        ", got ", to_string(init.type())}));
   return Table(store, store.impl().add(SWAGE_TRY(Impl::create(type, to_element(init)))));
 }
 

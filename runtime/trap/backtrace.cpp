@@ -1,4 +1,5 @@
-// Unwinds with the C++ runtime's unwinder, by the CFI that compiled code, swage_enter and host functions all have.
+// Unwinds with the C++ runtime's unwinder, by the CFI that compiled code, swage_enter and host functions all
+// have.
 #include "runtime/trap/backtrace.h"
 
 #include <unwind.h>
@@ -10,7 +11,8 @@ namespace swage {
 
 namespace {
 
-/// How far a walk goes. A guest that recursed until its stack was full has some hundred thousand frames, and nobody counts them.
+/// How far a walk goes. A guest that recursed until its stack was full has some hundred thousand frames, and
+/// nobody counts them.
 constexpr uint64_t kMaxWalk = 5'000;
 
 /// Code that looks for a guest's frame below a leaf of the C library is this near.

@@ -54,7 +54,8 @@ std::optional<uint32_t> function_of(const abi::Descriptor& descriptor, uint32_t 
   return descriptor.imported_functions + static_cast<uint32_t>(after - bodies.begin()) - 1;
 }
 
-/// The defined function whose code stands last before pc, if no glue stands between. For code without a place in the source.
+/// The defined function whose code stands last before pc, if no glue stands between. For code without a place
+/// in the source.
 std::optional<uint32_t> function_by_code(const RegisteredCode& code, const std::byte* pc) {
   const abi::Descriptor& descriptor = *code.descriptor;
   const std::byte* best = nullptr;
@@ -68,8 +69,10 @@ std::optional<uint32_t> function_by_code(const RegisteredCode& code, const std::
   };
   uint32_t index = descriptor.imported_functions;
   for (int32_t offset : abi::elements<int32_t>(descriptor, descriptor.code)) consider(offset, index++);
-  for (int32_t offset : abi::elements<int32_t>(descriptor, descriptor.entries)) consider(offset, std::nullopt);
-  for (int32_t offset : abi::elements<int32_t>(descriptor, descriptor.trampolines)) consider(offset, std::nullopt);
+  for (int32_t offset : abi::elements<int32_t>(descriptor, descriptor.entries))
+    consider(offset, std::nullopt);
+  for (int32_t offset : abi::elements<int32_t>(descriptor, descriptor.trampolines))
+    consider(offset, std::nullopt);
   consider(descriptor.initialiser, std::nullopt);
   consider(descriptor.initialiser_entry, std::nullopt);
   return function;
@@ -92,7 +95,8 @@ void register_code(const RegisteredCode& code) {
 void unregister_code(const std::byte* begin) {
   std::lock_guard lock(g_writers);
   auto next = std::make_unique<Snapshot>(copy_of_current(0));
-  auto at = std::find_if(next->begin(), next->end(), [begin](const RegisteredCode& c) { return c.begin == begin; });
+  auto at =
+      std::find_if(next->begin(), next->end(), [begin](const RegisteredCode& c) { return c.begin == begin; });
   if (at == next->end()) return;
   if (--at->uses == 0) next->erase(at);
   publish(std::move(next));

@@ -1,7 +1,8 @@
-// Where compiled code lies in this process: from a program counter to its module, function and place in the source.
+// Where compiled code lies in this process: from a program counter to its module, function and place in the
+// source.
 //
-// Looked up in a signal handler, so reading takes no lock: it reads a sorted snapshot that writers replace as a whole. A
-// writer frees the old snapshot only when no reader is inside.
+// Looked up in a signal handler, so reading takes no lock: it reads a sorted snapshot that writers replace as
+// a whole. A writer frees the old snapshot only when no reader is inside.
 #pragma once
 
 #include <cstddef>
@@ -28,15 +29,15 @@ void register_code(const RegisteredCode& code);
 /// Once for each registration; the last one forgets the code.
 void unregister_code(const std::byte* begin);
 
-/// Safe in a signal handler. A copy, because the registry may change right after; what it points to lives as long as the
-/// code is registered.
+/// Safe in a signal handler. A copy, because the registry may change right after; what it points to lives as
+/// long as the code is registered.
 std::optional<RegisteredCode> find_code(const std::byte* pc);
 
 /// The trap of a fault at exactly this instruction, by the address table.
 std::optional<TrapCode> trap_at(const RegisteredCode& code, const std::byte* pc);
 
-/// The Wasm function and instruction that this code was compiled from; nothing for glue (entries, trampolines).
-/// Allocates: not for signal handlers.
+/// The Wasm function and instruction that this code was compiled from; nothing for glue (entries,
+/// trampolines). Allocates: not for signal handlers.
 std::optional<Frame> frame_at(const RegisteredCode& code, const std::byte* pc);
 
 } // namespace swage

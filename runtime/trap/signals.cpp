@@ -1,10 +1,13 @@
-// A signal is a guest's trap only when its program counter lies in compiled code (or in one of the runtime's trap stubs) of a
-// guest that runs on this thread, and when the fault itself is one that compiled code may have: a trap instruction, an address
-// in one of the store's memories, the stack's guard, or a place for which the address table expects a fault. Everything else
-// is a crash and goes to the handlers that were installed before.
+// A signal is a guest's trap only when its program counter lies in compiled code (or in one of the runtime's
+// trap stubs) of a guest that runs on this thread, and when the fault itself is one that compiled code may
+// have: a trap instruction, an address in one of the store's memories, the stack's guard, or a place for
+// which the address table expects a fault. Everything else is a crash and goes to the handlers that were
+// installed before.
 //
-// The handler runs on the thread's alternate stack, records the backtrace, and makes the interrupted context continue at the
-// landing of the innermost entry. Guests hold no locks, so what the unwinder does is safe here.
+// The handler runs on the thread's alternate stack, records the backtrace, and makes the interrupted context
+// continue at the landing of the innermost entry. The unwinder may take locks and allocate, which a handler
+// must not do in general; here the fault is synchronous and in guest code, which holds neither
+// (ThreadSanitizer cannot know that: TSAN_OPTIONS=report_signal_unsafe=0).
 #include "runtime/trap/signals.h"
 
 #include <cerrno>
@@ -38,7 +41,8 @@ bool is_in_reservation(const Store::Impl& store, const std::byte* address) {
   return false;
 }
 
-std::optional<TrapCode> classify(int signal, const siginfo_t& info, const void* context, const Activation& activation) {
+std::optional<TrapCode> classify(int signal, const siginfo_t& info, const void* context,
+                                 const Activation& activation) {
   const std::byte* pc = platform::program_counter(context);
   if (reinterpret_cast<const char*>(pc) == swage_stack_exhausted) return TrapCode::stack_exhausted;
   auto* address = static_cast<const std::byte*>(info.si_addr);
@@ -46,8 +50,8 @@ std::optional<TrapCode> classify(int signal, const siginfo_t& info, const void* 
 
   if (is_memory_fault(signal) && activation.stack->guards(address)) {
     if (code) return TrapCode::stack_exhausted;
-    // A leaf of the C library that compiled code called (floor, memset). Host functions never start below the limit, so when the
-    // guest's frame is below it, what faulted is such a leaf, and it may be abandoned.
+    // A leaf of the C library that compiled code called (floor, memset). Host functions never start below the
+    // limit, so when the guest's frame is below it, what faulted is such a leaf, and it may be abandoned.
     const std::byte* guest = innermost_guest_stack_pointer();
     if (guest != nullptr && guest < activation.stack->limit()) return TrapCode::stack_exhausted;
     return std::nullopt;
@@ -70,7 +74,7 @@ void chain(int signal, siginfo_t* info, void* context) {
   if (previous.sa_handler == SIG_IGN && info->si_code <= 0) return;
   if (previous.sa_handler != SIG_DFL && previous.sa_handler != SIG_IGN) return previous.sa_handler(signal);
   // Back at the fault, the default action ends the process; a signal that somebody sent has to be sent again.
-  struct sigaction by_default {};
+  struct sigaction by_default{};
   by_default.sa_handler = SIG_DFL;
   sigaction(signal, &by_default, nullptr);
   if (info->si_code <= 0) raise(signal);
@@ -99,7 +103,7 @@ void install_signal_handlers() {
   static std::once_flag once;
   std::call_once(once, [] {
     for (size_t i = 0; i < std::size(kSignals); ++i) {
-      struct sigaction action {};
+      struct sigaction action{};
       action.sa_sigaction = on_signal;
       action.sa_flags = SA_SIGINFO | SA_ONSTACK;
       sigaction(kSignals[i], &action, &g_previous[i]);

@@ -1,5 +1,6 @@
-// A group's key is its bytes: everything that distinguishes it, in order. Equal keys are equal groups, so a map from keys
-// to ids is the whole algorithm. Types stand in chunks that never move, which makes reading lock-free.
+// A group's key is its bytes: everything that distinguishes it, in order. Equal keys are equal groups, so a
+// map from keys to ids is the whole algorithm. Types stand in chunks that never move, which makes reading
+// lock-free.
 #include "runtime/types/canonical.h"
 
 #include <array>
@@ -61,7 +62,9 @@ struct Group {
   bool contains(uint32_t index) const { return index >= begin && index - begin < types.size(); }
 };
 
-void put(std::string& key, uint32_t number) { key.append(reinterpret_cast<const char*>(&number), sizeof number); }
+void put(std::string& key, uint32_t number) {
+  key.append(reinterpret_cast<const char*>(&number), sizeof number);
+}
 
 void put_index(std::string& key, const Group& group, uint32_t index) {
   bool is_inner = group.contains(index);
@@ -153,8 +156,8 @@ std::vector<uint32_t> canonicalize(std::span<const SubType> types, const std::ve
 }
 
 uint32_t canonical_id(const FuncType& type) {
-  // The ids inside are canonical: as module indices they would collide with the group's own, so they go through a table that
-  // maps the k-th distinct one to itself, and the group stands behind them.
+  // The ids inside are canonical: as module indices they would collide with the group's own, so they go
+  // through a table that maps the k-th distinct one to itself, and the group stands behind them.
   SubType sub;
   sub.composite.func = type;
   std::vector<uint32_t> ids;

@@ -100,7 +100,8 @@ bool matches(const MemoryType& actual, const MemoryType& expected) {
 }
 
 bool matches(const TableType& actual, const TableType& expected) {
-  return matches(actual.limits, expected.limits) && actual.address == expected.address && actual.element == expected.element;
+  return matches(actual.limits, expected.limits) && actual.address == expected.address &&
+         actual.element == expected.element;
 }
 
 bool matches(const GlobalType& actual, const GlobalType& expected) {

@@ -13,7 +13,8 @@ bool is_subtype(uint32_t type, uint32_t super);
 bool matches(HeapType type, HeapType super);
 bool matches(ValType type, ValType super);
 
-/// Whether a value may be passed where `type` is expected. A function reference counts with the type that its function has.
+/// Whether a value may be passed where `type` is expected. A function reference counts with the type that its
+/// function has.
 bool value_matches(const Val& value, ValType type);
 
 /// What the spec calls external subtyping, of an import's actual type and the one that the module expects.

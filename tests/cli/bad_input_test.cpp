@@ -56,7 +56,8 @@ TEST(BadInput, a_truncated_artifact_is_refused_at_every_length) {
   Outcome compiled = run({program("swage"), "compile", source, "-o", "-"});
   ASSERT_EQ(compiled.status, 0) << compiled.err;
   for (size_t length = 0; length < compiled.out.size(); length += 1 + compiled.out.size() / 50) {
-    Outcome outcome = run({program("swage-run"), "--invoke", "f", scratch.file("t.so", compiled.out.substr(0, length))});
+    Outcome outcome =
+        run({program("swage-run"), "--invoke", "f", scratch.file("t.so", compiled.out.substr(0, length))});
     ASSERT_EQ(outcome.status, 1) << length << ": " << outcome.err;
   }
 }

@@ -34,14 +34,16 @@ TEST_F(CompileTest, every_level_gives_the_same_result) {
   for (const char* level : {"-O0", "-O1", "-O2", "-O3", "-Os"}) {
     Outcome compiled = compile({level, "-o", scratch.path("a.so")});
     ASSERT_EQ(compiled.status, 0) << level << compiled.err;
-    EXPECT_EQ(run({program("swage-run"), "--invoke", "twice", scratch.path("a.so"), "21"}).out, "42\n") << level;
+    EXPECT_EQ(run({program("swage-run"), "--invoke", "twice", scratch.path("a.so"), "21"}).out, "42\n")
+        << level;
   }
 }
 
 TEST_F(CompileTest, the_same_input_and_options_give_the_same_bytes) {
   Outcome one = compile({"-o", "-", "--jobs", "1"});
   Outcome two = compile({"-o", "-", "--jobs", "2"});
-  EXPECT_THAT(one.out, StartsWith("\x7F" "ELF"));
+  EXPECT_THAT(one.out, StartsWith("\x7F"
+                                  "ELF"));
   EXPECT_TRUE(one.out == two.out);
 }
 

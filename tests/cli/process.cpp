@@ -43,7 +43,9 @@ std::string Scratch::file(std::string_view name, std::string_view content) const
   return full;
 }
 
-std::string program(std::string_view name) { return std::string(SWAGE_BINARY_DIR) + "/bin/" + std::string(name); }
+std::string program(std::string_view name) {
+  return std::string(SWAGE_BINARY_DIR) + "/bin/" + std::string(name);
+}
 
 Outcome run(const std::vector<std::string>& argv, std::string_view input, const std::string& directory) {
   Scratch streams;

@@ -14,7 +14,8 @@ struct Outcome {
 };
 
 /// Runs `argv` with `input` as standard input, in `directory` when given.
-Outcome run(const std::vector<std::string>& argv, std::string_view input = "", const std::string& directory = "");
+Outcome run(const std::vector<std::string>& argv, std::string_view input = "",
+            const std::string& directory = "");
 /// The path of build/bin/NAME.
 std::string program(std::string_view name);
 

@@ -16,8 +16,8 @@ enum class Mode { jit, aot };
 struct RunTest : testing::TestWithParam<Mode> {
   Scratch scratch;
 
-  Outcome run_text(std::string_view text, const std::vector<std::string>& options, const std::vector<std::string>& arguments,
-                   std::string_view input = "") {
+  Outcome run_text(std::string_view text, const std::vector<std::string>& options,
+                   const std::vector<std::string>& arguments, std::string_view input = "") {
     std::string source = scratch.file("guest.wat", text);
     std::vector<std::string> argv = {program("swage"), "run"};
     std::string file = source;
@@ -74,7 +74,8 @@ TEST_P(RunTest, the_guests_exit_code_is_the_process_s) {
   Outcome outcome = run_text(R"((module
     (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
     (memory (export "memory") 1)
-    (func (export "_start") (call $exit (i32.const 42)) unreachable)))", {}, {});
+    (func (export "_start") (call $exit (i32.const 42)) unreachable)))",
+                             {}, {});
   EXPECT_EQ(outcome.status, 42) << outcome.err;
   EXPECT_EQ(outcome.err, "");
 }
@@ -84,7 +85,8 @@ TEST_P(RunTest, standard_output_carries_what_the_guest_writes) {
     (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
     (memory (export "memory") 1)
     (data (i32.const 0) "\08\00\00\00\06\00\00\00hello\0a")
-    (func (export "_start") (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 64))))))", {}, {});
+    (func (export "_start") (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 64))))))",
+                             {}, {});
   EXPECT_EQ(outcome.out, "hello\n") << outcome.err;
 }
 
@@ -101,14 +103,16 @@ TEST_P(RunTest, what_stands_after_the_file_is_the_guests) {
 
 TEST_P(RunTest, endless_recursion_exhausts_the_stack) {
   Outcome outcome = run_text(R"((module (func $f (export "f") (param i32) (result i32)
-    (i32.add (call $f (i32.add (local.get 0) (i32.const 1))) (i32.const 1)))))", {"--invoke", "f"}, {"0"});
+    (i32.add (call $f (i32.add (local.get 0) (i32.const 1))) (i32.const 1)))))",
+                             {"--invoke", "f"}, {"0"});
   EXPECT_EQ(outcome.status, 134);
   EXPECT_THAT(outcome.err, HasSubstr("call stack exhausted"));
 }
 
 TEST_P(RunTest, an_access_past_the_end_of_memory_traps) {
-  Outcome outcome = run_text(R"((module (memory 1) (func (export "f") (param i32) (result i32) (i32.load (local.get 0)))))",
-                             {"--invoke", "f"}, {"65533"});
+  Outcome outcome =
+      run_text(R"((module (memory 1) (func (export "f") (param i32) (result i32) (i32.load (local.get 0)))))",
+               {"--invoke", "f"}, {"65533"});
   EXPECT_EQ(outcome.status, 134);
   EXPECT_THAT(outcome.err, HasSubstr("out of bounds memory access"));
 }

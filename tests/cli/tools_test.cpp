@@ -17,10 +17,13 @@ constexpr std::string_view kModule = R"((module
 TEST(Tools, help_lists_the_commands_and_examples) {
   Outcome outcome = run({program("swage"), "--help"});
   EXPECT_EQ(outcome.status, 0);
-  for (const char* word : {"run", "compile", "validate", "inspect", "wast", "Examples"}) EXPECT_THAT(outcome.out, HasSubstr(word));
+  for (const char* word : {"run", "compile", "validate", "inspect", "wast", "Examples"})
+    EXPECT_THAT(outcome.out, HasSubstr(word));
 }
 
-TEST(Tools, version_names_llvm) { EXPECT_THAT(run({program("swage"), "--version"}).out, HasSubstr("LLVM 22")); }
+TEST(Tools, version_names_llvm) {
+  EXPECT_THAT(run({program("swage"), "--version"}).out, HasSubstr("LLVM 22"));
+}
 
 TEST(Tools, no_command_at_all_is_wrong_usage) { EXPECT_EQ(run({program("swage")}).status, 2); }
 
@@ -33,9 +36,12 @@ TEST(Tools, validate_is_silent_about_a_good_module) {
 
 TEST(Tools, validate_names_the_place_of_a_fault) {
   Scratch scratch;
-  Outcome outcome = run({program("swage"), "validate", scratch.file("a.wat", "(module (func $f (i32.add (i64.const 1) (i32.const 2)) drop))")});
+  Outcome outcome =
+      run({program("swage"), "validate",
+           scratch.file("a.wat", "(module (func $f (i32.add (i64.const 1) (i32.const 2)) drop))")});
   EXPECT_EQ(outcome.status, 1);
-  for (const char* word : {"a.wat", "type mismatch", "expected i32, got i64", "i32.add"}) EXPECT_THAT(outcome.err, HasSubstr(word));
+  for (const char* word : {"a.wat", "type mismatch", "expected i32, got i64", "i32.add"})
+    EXPECT_THAT(outcome.err, HasSubstr(word));
 }
 
 TEST(Tools, a_disabled_feature_is_named_with_its_flag) {
@@ -50,12 +56,14 @@ TEST(Tools, inspect_shows_imports_exports_and_memories) {
   Scratch scratch;
   std::string source = scratch.file("a.wat", kModule);
   Outcome outcome = run({program("swage"), "inspect", source});
-  for (const char* word : {"env", "log", "run", "memory"}) EXPECT_THAT(outcome.out, HasSubstr(word)) << outcome.err;
+  for (const char* word : {"env", "log", "run", "memory"})
+    EXPECT_THAT(outcome.out, HasSubstr(word)) << outcome.err;
 
   std::string artifact = scratch.path("a.so");
   ASSERT_EQ(run({program("swage"), "compile", source, "-o", artifact}).status, 0);
   outcome = run({program("swage"), "inspect", artifact});
-  for (const char* word : {"env", "log", "run", "memory", "x86", "-O2", "XXH3"}) EXPECT_THAT(outcome.out, HasSubstr(word)) << outcome.err;
+  for (const char* word : {"env", "log", "run", "memory", "x86", "-O2", "XXH3"})
+    EXPECT_THAT(outcome.out, HasSubstr(word)) << outcome.err;
 }
 
 TEST(Tools, print_after_parse_is_stable) {

@@ -22,7 +22,8 @@ using testing::HasSubstr;
 constexpr const char* kAdd = R"((module (func $sum (export "add") (param i32 i32) (result i32)
                                   local.get 0 local.get 1 i32.add)))";
 
-std::vector<std::byte> compiled(std::string_view wat, const CompileOptions& options = {}, Emit emit = Emit::so) {
+std::vector<std::byte> compiled(std::string_view wat, const CompileOptions& options = {},
+                                Emit emit = Emit::so) {
   Expected<std::vector<std::byte>> file = compile(test::bytes_of(wat), options, emit);
   if (!file) {
     ADD_FAILURE() << file.error().to_string();
@@ -48,7 +49,9 @@ TEST_P(Levels, EveryLevelMakesAnArtifact) {
   options.opt = GetParam();
   EXPECT_TRUE(artifact::check_file(compiled(test::many_functions(20), options)));
 }
-INSTANTIATE_TEST_SUITE_P(Aot, Levels, testing::Values(OptLevel::O0, OptLevel::O1, OptLevel::O2, OptLevel::O3, OptLevel::Os));
+INSTANTIATE_TEST_SUITE_P(Aot, Levels,
+                         testing::Values(OptLevel::O0, OptLevel::O1, OptLevel::O2, OptLevel::O3,
+                                         OptLevel::Os));
 
 TEST(Aot, LoadedDescriptorPassesItsChecks) {
   std::vector<std::byte> bytes = compiled(kAdd);
@@ -56,13 +59,15 @@ TEST(Aot, LoadedDescriptorPassesItsChecks) {
   std::ofstream(path, std::ios::binary) << test::text_of(bytes);
   void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   ASSERT_TRUE(library) << dlerror();
-  const auto* descriptor = static_cast<const abi::Descriptor*>(dlsym(library, std::string(abi::kDescriptorSymbol).c_str()));
+  const auto* descriptor =
+      static_cast<const abi::Descriptor*>(dlsym(library, std::string(abi::kDescriptorSymbol).c_str()));
   ASSERT_TRUE(descriptor) << dlerror();
   Dl_info info = {};
   ASSERT_TRUE(dladdr(descriptor, &info));
   Expected<artifact::File> file = artifact::check_file(bytes);
   ASSERT_TRUE(file);
-  auto address = static_cast<uint64_t>(reinterpret_cast<const char*>(descriptor) - static_cast<const char*>(info.dli_fbase));
+  auto address = static_cast<uint64_t>(reinterpret_cast<const char*>(descriptor) -
+                                       static_cast<const char*>(info.dli_fbase));
   Expected<artifact::Surroundings> around = artifact::surroundings(*file, address);
   ASSERT_TRUE(around) << around.error().to_string();
   Expected<void> sound = artifact::check_descriptor(*descriptor, *around);
@@ -84,7 +89,8 @@ TEST(Aot, NoPathOfThisMachineInTheFile) {
   CompileOptions options;
   options.file = "/some/where/app.wasm";
   std::string file = test::text_of(compiled(kAdd, options));
-  for (const char* trace : {"app.wasm", "/some", "/proc", "/tmp"}) EXPECT_EQ(file.find(trace), std::string::npos) << trace;
+  for (const char* trace : {"app.wasm", "/some", "/proc", "/tmp"})
+    EXPECT_EQ(file.find(trace), std::string::npos) << trace;
 }
 
 TEST(Aot, OneSymbolIsExportedAndFunctionsKeepTheirNames) {
@@ -108,14 +114,16 @@ std::vector<std::pair<uint32_t, uint8_t>> places_of(const std::vector<std::byte>
 }
 
 TEST(Aot, AddressTableSaysWhereAndWhyCodeMayTrap) {
-  std::vector<std::byte> wasm = test::bytes_of("(module (memory 1) (func (param i32) (result i32) local.get 0 i32.load))");
+  std::vector<std::byte> wasm =
+      test::bytes_of("(module (memory 1) (func (param i32) (result i32) local.get 0 i32.load))");
   std::string load("\x28\x02", 2);
   auto offset = static_cast<uint32_t>(test::text_of(wasm).find(load));
   for (OptLevel level : {OptLevel::O0, OptLevel::O1, OptLevel::O2}) {
     CompileOptions options;
     options.opt = level;
     EXPECT_THAT(places_of(*compile(wasm, options, Emit::so)),
-                testing::Contains(std::pair(offset, static_cast<uint8_t>(static_cast<int>(TrapCode::memory_out_of_bounds) + 1))));
+                testing::Contains(std::pair(
+                    offset, static_cast<uint8_t>(static_cast<int>(TrapCode::memory_out_of_bounds) + 1))));
   }
 }
 
@@ -160,7 +168,9 @@ TEST(Aot, ObjectIsRelocatable) {
 }
 
 TEST(Aot, IrIsText) { EXPECT_THAT(test::text_of(compiled(kAdd, {}, Emit::ir)), HasSubstr("@f0.sum(")); }
-TEST(Aot, AssemblyIsText) { EXPECT_THAT(test::text_of(compiled(kAdd, {}, Emit::asm_)), HasSubstr("f0.sum:")); }
+TEST(Aot, AssemblyIsText) {
+  EXPECT_THAT(test::text_of(compiled(kAdd, {}, Emit::asm_)), HasSubstr("f0.sum:"));
+}
 
 TEST(Aot, EmptyModule) { EXPECT_TRUE(artifact::check_file(compiled("(module)"))); }
 
@@ -171,7 +181,8 @@ TEST(Aot, ComponentIsRefusedByName) {
 TEST(Aot, UnknownFeatureFlagNamesTheKnownOnes) {
   CompileOptions options;
   options.enable = {"simdd"};
-  EXPECT_THAT(error_of(std::string_view("\0asm\1\0\0\0", 8), options), HasSubstr("unknown feature \"simdd\""));
+  EXPECT_THAT(error_of(std::string_view("\0asm\1\0\0\0", 8), options),
+              HasSubstr("unknown feature \"simdd\""));
 }
 
 TEST(Aot, ErrorsNameTheFile) {

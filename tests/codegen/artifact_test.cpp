@@ -1,5 +1,5 @@
-// Artifacts that are not what they should be: cut, changed, of another machine, CPU or build. Each is refused before the dynamic
-// linker could see it, by reading alone.
+// Artifacts that are not what they should be: cut, changed, of another machine, CPU or build. Each is refused
+// before the dynamic linker could see it, by reading alone.
 #include "runtime/artifact/artifact.h"
 
 #include <cstring>
@@ -17,7 +17,8 @@ using testing::HasSubstr;
 using Bytes = std::vector<std::byte>;
 
 const Bytes& artifact_of_one_function() {
-  static const Bytes file = *codegen::compile(test::bytes_of("(module (memory 1) (func (export \"f\")))"), {}, Emit::so);
+  static const Bytes file =
+      *codegen::compile(test::bytes_of("(module (memory 1) (func (export \"f\")))"), {}, Emit::so);
   return file;
 }
 
@@ -61,7 +62,9 @@ TEST(Artifact, EveryChangedByteIsRefused) {
   }
 }
 
-TEST(Artifact, TextIsNoArtifact) { EXPECT_THAT(error_of(std::as_bytes(std::span("(module)"))), HasSubstr("expected an ELF file")); }
+TEST(Artifact, TextIsNoArtifact) {
+  EXPECT_THAT(error_of(std::as_bytes(std::span("(module)"))), HasSubstr("expected an ELF file"));
+}
 
 TEST(Artifact, NothingIsNoArtifact) { EXPECT_THAT(error_of({}), HasSubstr("expected an ELF file")); }
 
@@ -74,11 +77,13 @@ TEST(Artifact, LibraryOfAnotherMakerIsRefused) {
 TEST(Artifact, OtherMachineIsRefusedByName) {
   CompileOptions options;
   options.triple = host_machine() == EM_X86_64 ? "aarch64-linux-gnu" : "x86_64-linux-gnu";
-  EXPECT_THAT(error_of(*codegen::compile(test::bytes_of("(module)"), options, Emit::so)), HasSubstr("compiled for "));
+  EXPECT_THAT(error_of(*codegen::compile(test::bytes_of("(module)"), options, Emit::so)),
+              HasSubstr("compiled for "));
 }
 
 TEST(Artifact, OtherBuildIsRefused) {
-  EXPECT_THAT(error_of(with_note(&abi::ArtifactNote::abi_hash, abi::kHash + 1)), HasSubstr("another build of swage"));
+  EXPECT_THAT(error_of(with_note(&abi::ArtifactNote::abi_hash, abi::kHash + 1)),
+              HasSubstr("another build of swage"));
 }
 
 TEST(Artifact, MissingCpuFeatureIsNamed) {
@@ -104,7 +109,8 @@ struct Empty {
   abi::Descriptor descriptor = {};
   std::byte room[256] = {};
   std::string check() const {
-    Surroundings around = {.readable = sizeof *this, .code_begin = 4096, .code_end = 8192, .image_begin = 0, .image_end = 0};
+    Surroundings around = {
+        .readable = sizeof *this, .code_begin = 4096, .code_end = 8192, .image_begin = 0, .image_end = 0};
     Expected<void> result = check_descriptor(descriptor, around);
     return result ? "no error" : result.error().message;
   }

@@ -21,7 +21,9 @@ public:
     target_ = *resolve_target(options_, DefaultCpu::portable);
     data_ = *build_descriptor({source_.module, glue_, target_, options_, {}, images});
   }
-  const abi::Descriptor& operator*() const { return *reinterpret_cast<const abi::Descriptor*>(data_.bytes.data()); }
+  const abi::Descriptor& operator*() const {
+    return *reinterpret_cast<const abi::Descriptor*>(data_.bytes.data());
+  }
   const abi::Descriptor* operator->() const { return &**this; }
   const DescriptorData& data() const { return data_; }
   template<class T> std::span<const T> rows(abi::Span span) const { return abi::elements<T>(**this, span); }
@@ -75,7 +77,8 @@ TEST(Descriptor, TypesKeepTheirMembers) {
 }
 
 TEST(Descriptor, PlainGlobalsAreBits) {
-  Description d("(module (global i32 (i32.const -1)) (global i64 (i64.const -2)) (global (mut f32) (f32.const 1)))");
+  Description d(
+      "(module (global i32 (i32.const -1)) (global i64 (i64.const -2)) (global (mut f32) (f32.const 1)))");
   std::span<const abi::GlobalRow> rows = d.rows<abi::GlobalRow>(d->globals);
   ASSERT_EQ(rows.size(), 3u);
   EXPECT_EQ(rows[0].init.low, 0xFFFF'FFFFu);
@@ -133,8 +136,8 @@ TEST(Descriptor, SmallDataStaysASegment) {
 
 /// Two segments that overlap by a byte, 5,000 bytes each: "aaa...b...b".
 std::string overlapping(std::string_view memory, uint64_t second) {
-  return "(module " + std::string(memory) + " (data (i32.const 100) \"" + std::string(5000, 'a') + "\") (data (i32.const " +
-         std::to_string(second) + ") \"" + std::string(5000, 'b') + "\"))";
+  return "(module " + std::string(memory) + " (data (i32.const 100) \"" + std::string(5000, 'a') +
+         "\") (data (i32.const " + std::to_string(second) + ") \"" + std::string(5000, 'b') + "\"))";
 }
 
 TEST(Descriptor, LargeDataIsAnImageInWholePages) {
@@ -162,7 +165,8 @@ TEST(Descriptor, ImageIsNotForSegmentsThatTrap) {
 
 TEST(Descriptor, ScatteredDataMakesNoHugeImage) {
   std::string wat = "(module (memory 4096)";
-  for (int i = 0; i < 60; i++) wat += "(data (i32.const " + std::to_string(i * 4'000'000) + ") \"" + std::string(100, 'x') + "\")";
+  for (int i = 0; i < 60; i++)
+    wat += "(data (i32.const " + std::to_string(i * 4'000'000) + ") \"" + std::string(100, 'x') + "\")";
   Description d(wat + ")");
   uint64_t bytes = 0;
   for (const ImageRun& run : d.data().images) bytes += run.bytes.size();

@@ -39,8 +39,8 @@ std::string many_functions(unsigned functions) {
   std::string wat = "(module (memory 1) (func $f0 (export \"first\") (param i32) (result i32) local.get 0)\n";
   for (unsigned i = 1; i < functions; i++) {
     std::string n = std::to_string(i), before = std::to_string(i - 1);
-    wat += "(func $f" + n + " (param i32) (result i32) local.get 0 i32.const " + n + " i32.mul call $f" + before +
-           " i32.load offset=" + n + " i32.const " + n + " i32.add)\n";
+    wat += "(func $f" + n + " (param i32) (result i32) local.get 0 i32.const " + n + " i32.mul call $f" +
+           before + " i32.load offset=" + n + " i32.const " + n + " i32.add)\n";
   }
   return wat + ")";
 }

@@ -19,9 +19,13 @@ Expected<Target> resolve(std::string triple, std::string cpu, std::string featur
   return resolve_target(options, DefaultCpu::portable);
 }
 
-std::string error_of(const Expected<Target>& target) { return target ? "no error" : target.error().to_string(); }
+std::string error_of(const Expected<Target>& target) {
+  return target ? "no error" : target.error().to_string();
+}
 
-std::string needed_by(const Target& target) { return artifact::feature_names({target.needed_low, target.needed_high}); }
+std::string needed_by(const Target& target) {
+  return artifact::feature_names({target.needed_low, target.needed_high});
+}
 
 TEST(Target, PortableX86NeedsNoFeature) {
   Expected<Target> target = resolve("x86_64-linux-gnu", "");
@@ -48,7 +52,8 @@ TEST(Target, NativeIsNamedAndRunsHere) {
   Expected<Target> target = resolve("", "native");
   ASSERT_TRUE(target) << error_of(target);
   EXPECT_NE(target->cpu, "native");
-  EXPECT_EQ(artifact::missing_features({target->needed_low, target->needed_high}, artifact::host_features()), "");
+  EXPECT_EQ(artifact::missing_features({target->needed_low, target->needed_high}, artifact::host_features()),
+            "");
 }
 
 TEST(Target, ShortAndLongTriplesAreTheSame) {
@@ -59,10 +64,13 @@ TEST(Target, ShortAndLongTriplesAreTheSame) {
 }
 
 TEST(Target, UnknownTripleNamesTheKnownOnes) {
-  EXPECT_THAT(error_of(resolve("riscv64-linux-gnu", "")), HasSubstr("expected x86_64-linux-gnu or aarch64-linux-gnu"));
+  EXPECT_THAT(error_of(resolve("riscv64-linux-gnu", "")),
+              HasSubstr("expected x86_64-linux-gnu or aarch64-linux-gnu"));
 }
 
-TEST(Target, OtherSystemIsRefused) { EXPECT_THAT(error_of(resolve("x86_64-pc-windows-msvc", "")), HasSubstr("unknown target")); }
+TEST(Target, OtherSystemIsRefused) {
+  EXPECT_THAT(error_of(resolve("x86_64-pc-windows-msvc", "")), HasSubstr("unknown target"));
+}
 
 TEST(Target, UnknownCpuNamesTheNearest) {
   EXPECT_THAT(error_of(resolve("x86_64-linux-gnu", "skylak")), HasSubstr("unknown CPU \"skylak\""));
@@ -77,7 +85,9 @@ TEST(Target, FeatureWithoutASignIsRefused) {
   EXPECT_THAT(error_of(resolve("x86_64-linux-gnu", "", "avx2")), HasSubstr("expected +NAME or -NAME"));
 }
 
-TEST(Target, CpuWithout64BitsIsRefused) { EXPECT_THAT(error_of(resolve("x86_64-linux-gnu", "i386")), HasSubstr("lacks 64bit")); }
+TEST(Target, CpuWithout64BitsIsRefused) {
+  EXPECT_THAT(error_of(resolve("x86_64-linux-gnu", "i386")), HasSubstr("lacks 64bit"));
+}
 
 TEST(Target, RegistersForFloatsAreRequired) {
   EXPECT_THAT(error_of(resolve("x86_64-linux-gnu", "", "-sse2")), HasSubstr("lacks sse2"));

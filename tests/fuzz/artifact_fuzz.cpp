@@ -1,6 +1,6 @@
-// libFuzzer target: any bytes as an artifact. First as they are, then with a right checksum (which no mutation would hit), laid
-// out in memory as the dynamic linker would, and every descriptor in there checked. Nothing is expected of the answers, only
-// that nothing outside of the file and of the image is read.
+// libFuzzer target: any bytes as an artifact. First as they are, then with a right checksum (which no
+// mutation would hit), laid out in memory as the dynamic linker would, and every descriptor in there checked.
+// Nothing is expected of the answers, only that nothing outside of the file and of the image is read.
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
@@ -32,11 +32,13 @@ std::vector<std::byte> lay_out(const artifact::File& file, std::span<const std::
 }
 
 void check_descriptors(const artifact::File& file, std::span<const std::byte> image) {
-  for (uint64_t address = 0; address + sizeof(abi::Descriptor) <= image.size(); address += alignof(abi::Descriptor)) {
+  for (uint64_t address = 0; address + sizeof(abi::Descriptor) <= image.size();
+       address += alignof(abi::Descriptor)) {
     if (std::memcmp(image.data() + address, &abi::kHash, sizeof abi::kHash) != 0) continue;
     const auto around = artifact::surroundings(file, address);
     if (!around) continue;
-    (void)artifact::check_descriptor(*reinterpret_cast<const abi::Descriptor*>(image.data() + address), *around);
+    (void)artifact::check_descriptor(*reinterpret_cast<const abi::Descriptor*>(image.data() + address),
+                                     *around);
   }
 }
 

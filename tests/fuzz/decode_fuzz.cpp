@@ -1,5 +1,6 @@
-// libFuzzer target: any bytes, decoded with all features, validated when that worked. Nothing is expected of the answer, only
-// that there is one: no crash, no sanitizer report, no hang, no memory that the input did not pay for.
+// libFuzzer target: any bytes, decoded with all features, validated when that worked. Nothing is expected of
+// the answer, only that there is one: no crash, no sanitizer report, no hang, no memory that the input did
+// not pay for.
 #include <cstdint>
 #include <span>
 

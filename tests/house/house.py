@@ -34,8 +34,9 @@ ARROWS = {
     "compiler/": (*ABI, "compiler/"),
     "runtime/": ("runtime/", "xxhash.h"),
     "runtime/abi/": ("runtime/include/",),
-    "runtime/include/": ("runtime/abi/trap_code.h",),
+    "runtime/include/": ("runtime/abi/trap_code.h", "runtime/abi/value.h"),
     "wasi/": ("runtime/include/",),
+    "cli/wast/": ("cli/", "runtime/include/", "fmt/", "compiler/text/", "compiler/wasm/"),
     "cli/": ("runtime/include/", "wasi/include/", "CLI/", "fmt/"),
 }
 # Headers that an arrow is about; everything else in angle brackets is the system's.

@@ -1,5 +1,6 @@
-// What LLVM would take away if it could: the trap of a load that nobody uses, endless loops, endless recursion, the quieting of
-// signalling NaNs. Here as the IR that prevents it; that it survives the optimiser is codegen's to test.
+// What LLVM would take away if it could: the trap of a load that nobody uses, endless loops, endless
+// recursion, the quieting of signalling NaNs. Here as the IR that prevents it; that it survives the optimiser
+// is codegen's to test.
 #include <gmock/gmock.h>
 #include <llvm/IR/InstIterator.h>
 #include <llvm/IR/Instructions.h>
@@ -18,15 +19,18 @@ std::string ir(std::string_view text, const LowerOptions& options = options_for(
 }
 
 TEST(ExactTraps, a_dropped_load_is_volatile) {
-  EXPECT_THAT(ir("(module (memory 1) (func (drop (i32.load (i32.const 0)))))"), HasSubstr("load volatile i32"));
+  EXPECT_THAT(ir("(module (memory 1) (func (drop (i32.load (i32.const 0)))))"),
+              HasSubstr("load volatile i32"));
 }
 
 TEST(ExactTraps, a_used_load_is_not) {
-  EXPECT_THAT(ir("(module (memory 1) (func (result i32) (i32.load (i32.const 0))))"), Not(HasSubstr("volatile")));
+  EXPECT_THAT(ir("(module (memory 1) (func (result i32) (i32.load (i32.const 0))))"),
+              Not(HasSubstr("volatile")));
 }
 
 TEST(ExactTraps, a_load_for_a_dead_sum_is_volatile) {
-  EXPECT_THAT(ir("(module (memory 1) (func (drop (i32.add (i32.load (i32.const 0)) (i32.const 1)))))"), HasSubstr("load volatile i32"));
+  EXPECT_THAT(ir("(module (memory 1) (func (drop (i32.add (i32.load (i32.const 0)) (i32.const 1)))))"),
+              HasSubstr("load volatile i32"));
 }
 
 TEST(ExactTraps, a_load_for_a_local_that_only_the_loop_carries_is_volatile) {
@@ -39,7 +43,8 @@ TEST(ExactTraps, a_load_for_a_local_that_only_the_loop_carries_is_volatile) {
 TEST(ExactTraps, relaxed_traps_drop_dead_loads) {
   LowerOptions options = options_for(Machine::x86_64);
   options.traps = Traps::relaxed;
-  EXPECT_THAT(ir("(module (memory 1) (func (drop (i32.load (i32.const 0)))))", options), Not(HasSubstr("load")));
+  EXPECT_THAT(ir("(module (memory 1) (func (drop (i32.load (i32.const 0)))))", options),
+              Not(HasSubstr("load")));
 }
 
 TEST(ExactTraps, functions_may_loop_and_recurse_for_ever) {
@@ -56,11 +61,13 @@ TEST(ExactTraps, loops_do_not_become_calls_of_libc) {
 }
 
 TEST(ExactFloats, multiplying_by_one_quietens_a_nan) {
-  EXPECT_THAT(ir("(module (func (param f32) (result f32) (f32.mul (local.get 0) (f32.const 1))))"), HasSubstr("llvm.canonicalize.f32"));
+  EXPECT_THAT(ir("(module (func (param f32) (result f32) (f32.mul (local.get 0) (f32.const 1))))"),
+              HasSubstr("llvm.canonicalize.f32"));
 }
 
 TEST(ExactFloats, multiplying_by_two_is_ordinary) {
-  EXPECT_THAT(ir("(module (func (param f32) (result f32) (f32.mul (local.get 0) (f32.const 2))))"), HasSubstr("fmul float"));
+  EXPECT_THAT(ir("(module (func (param f32) (result f32) (f32.mul (local.get 0) (f32.const 2))))"),
+              HasSubstr("fmul float"));
 }
 
 TEST(ExactFloats, demoting_what_was_promoted_quietens_a_nan) {
@@ -84,7 +91,8 @@ template<class Kind> llvm::DebugLoc place_of(const llvm::Module& module) {
 }
 
 TEST(Places, a_line_is_the_offset_in_the_module_plus_one) {
-  Lowered lowered = lower("(module (func (param i32 i32) (result i32) (i32.mul (local.get 0) (local.get 1))))");
+  Lowered lowered =
+      lower("(module (func (param i32 i32) (result i32) (i32.mul (local.get 0) (local.get 1))))");
   const wasm::Body& body = lowered.source->module.bodies[0];
   // local.get 0, local.get 1, two bytes each
   EXPECT_EQ(place_of<llvm::BinaryOperator>(*lowered.functions).getLine(), body.offset + 4 + 1);
@@ -92,7 +100,8 @@ TEST(Places, a_line_is_the_offset_in_the_module_plus_one) {
 
 TEST(Places, a_column_is_the_trap_code_of_the_access_plus_one) {
   Lowered lowered = lower("(module (memory 1) (func (i32.store (i32.const 0) (i32.const 1))))");
-  EXPECT_EQ(place_of<llvm::StoreInst>(*lowered.functions).getCol(), static_cast<unsigned>(TrapCode::memory_out_of_bounds) + 1);
+  EXPECT_EQ(place_of<llvm::StoreInst>(*lowered.functions).getCol(),
+            static_cast<unsigned>(TrapCode::memory_out_of_bounds) + 1);
 }
 
 TEST(Places, other_instructions_have_no_column) {

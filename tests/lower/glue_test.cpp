@@ -1,4 +1,5 @@
-// The glue: which functions escape, which types cross the border, which constant expressions need code; and what is refused.
+// The glue: which functions escape, which types cross the border, which constant expressions need code; and
+// what is refused.
 #include <gmock/gmock.h>
 
 #include "tests/lower/support.h"
@@ -17,14 +18,21 @@ std::vector<uint32_t> escaping(std::string_view text) {
   return indices;
 }
 
-TEST(Glue, private_functions_do_not_escape) { EXPECT_THAT(escaping("(module (func) (func (call 0)))"), IsEmpty()); }
+TEST(Glue, private_functions_do_not_escape) {
+  EXPECT_THAT(escaping("(module (func) (func (call 0)))"), IsEmpty());
+}
 
-TEST(Glue, exported_functions_escape) { EXPECT_THAT(escaping(R"((module (func) (func (export "f"))))"), ElementsAre(1)); }
+TEST(Glue, exported_functions_escape) {
+  EXPECT_THAT(escaping(R"((module (func) (func (export "f"))))"), ElementsAre(1));
+}
 
-TEST(Glue, the_start_function_escapes) { EXPECT_THAT(escaping("(module (func) (func) (start 1))"), ElementsAre(1)); }
+TEST(Glue, the_start_function_escapes) {
+  EXPECT_THAT(escaping("(module (func) (func) (start 1))"), ElementsAre(1));
+}
 
 TEST(Glue, functions_in_tables_escape) {
-  EXPECT_THAT(escaping("(module (table 3 funcref) (func) (func) (func) (elem (i32.const 0) 2 0))"), ElementsAre(0, 2));
+  EXPECT_THAT(escaping("(module (table 3 funcref) (func) (func) (func) (elem (i32.const 0) 2 0))"),
+              ElementsAre(0, 2));
 }
 
 TEST(Glue, functions_in_element_expressions_escape) {
@@ -36,17 +44,20 @@ TEST(Glue, functions_of_ref_func_escape) {
 }
 
 TEST(Glue, each_type_that_escapes_has_an_entry) {
-  std::unique_ptr<Source> source = source_of(R"((module (func (param i32)) (func (export "f") (param i64))))");
+  std::unique_ptr<Source> source =
+      source_of(R"((module (func (param i32)) (func (export "f") (param i64))))");
   EXPECT_THAT(glue_of(source->module).entry_needed, ElementsAre(false, true));
 }
 
 TEST(Glue, each_type_that_is_imported_has_a_trampoline) {
-  std::unique_ptr<Source> source = source_of(R"((module (import "m" "f" (func (param i32))) (func (param i64))))");
+  std::unique_ptr<Source> source =
+      source_of(R"((module (import "m" "f" (func (param i32))) (func (param i64))))");
   EXPECT_THAT(glue_of(source->module).trampoline_needed, ElementsAre(true, false));
 }
 
 TEST(Glue, plain_constants_need_no_code) {
-  std::unique_ptr<Source> source = source_of(R"((module (memory 1) (global i32 (i32.const 1)) (global externref (ref.null extern))
+  std::unique_ptr<Source> source =
+      source_of(R"((module (memory 1) (global i32 (i32.const 1)) (global externref (ref.null extern))
     (data (i32.const 8) "x")))");
   EXPECT_THAT(glue_of(source->module).expressions, IsEmpty());
 }
@@ -68,7 +79,8 @@ std::string refusal(std::string_view text) {
 }
 
 TEST(CheckLowerable, names_the_instruction_and_its_place) {
-  std::string error = refusal("(module (func) (func $make (result i32) (i31.get_u (ref.i31 (i32.const 1)))))");
+  std::string error =
+      refusal("(module (func) (func $make (result i32) (i31.get_u (ref.i31 (i32.const 1)))))");
   EXPECT_THAT(error, HasSubstr("ref.i31"));
   EXPECT_THAT(error, HasSubstr("function 1 \"make\""));
 }

@@ -1,5 +1,5 @@
-// Each golden/NAME.wat against golden/NAME.ll: the IR that its functions become. A first line `;; options` chooses how.
-// SWAGE_BLESS=1 writes the golden files anew.
+// Each golden/NAME.wat against golden/NAME.ll: the IR that its functions become. A first line `;; options`
+// chooses how. SWAGE_BLESS=1 writes the golden files anew.
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -32,7 +32,9 @@ std::vector<std::string> names() {
 /// ";; checked aarch64"
 LowerOptions options_of(std::string_view text) {
   std::string_view line = text.substr(0, text.find('\n'));
-  auto has = [&](std::string_view word) { return line.starts_with(";;") && line.find(word) != std::string_view::npos; };
+  auto has = [&](std::string_view word) {
+    return line.starts_with(";;") && line.find(word) != std::string_view::npos;
+  };
   LowerOptions options = options_for(has("aarch64") ? Machine::aarch64 : Machine::x86_64);
   if (has("checked")) options.bounds = Bounds::checked;
   if (has("deterministic")) options.determinism = Determinism::deterministic;
@@ -55,7 +57,8 @@ TEST_P(Golden, lowers_as_before) {
   EXPECT_EQ(result, read_file(golden)) << "SWAGE_BLESS=1 accepts the new result";
 }
 
-INSTANTIATE_TEST_SUITE_P(Lower, Golden, testing::ValuesIn(names()), [](const auto& test) { return test.param; });
+INSTANTIATE_TEST_SUITE_P(Lower, Golden, testing::ValuesIn(names()),
+                         [](const auto& test) { return test.param; });
 
 } // namespace
 } // namespace swage::lower::test

@@ -1,5 +1,5 @@
-// Sizes that grow with the input and not faster. Counted, not timed: instructions and phi operands of shapes that would be
-// quadratic if locals or labels were handled naively.
+// Sizes that grow with the input and not faster. Counted, not timed: instructions and phi operands of shapes
+// that would be quadratic if locals or labels were handled naively.
 #include <llvm/IR/InstIterator.h>
 #include <llvm/IR/Instructions.h>
 
@@ -43,13 +43,14 @@ TEST(Linear, joins_have_no_phis_for_locals_that_agree) {
 }
 
 TEST(Linear, a_table_of_one_label_is_one_edge) {
-  std::string text = "(module (func (param i32) (result i32) (block (result i32) (i32.const 7) (br_table" + repeat(5000, " 0") +
-                     " 0 (local.get 0)))))";
+  std::string text = "(module (func (param i32) (result i32) (block (result i32) (i32.const 7) (br_table" +
+                     repeat(5000, " 0") + " 0 (local.get 0)))))";
   EXPECT_LT(size_of(text), 20u);
 }
 
 TEST(Linear, a_table_of_two_labels_has_two_edges) {
-  std::string text = "(module (func (param i32) (result i32) (block (result i32) (block (result i32) (i32.const 7) (br_table" +
+  std::string text = "(module (func (param i32) (result i32) (block (result i32) (block (result i32) "
+                     "(i32.const 7) (br_table" +
                      repeat(2000, " 0 1") + " 0 (local.get 0))) (drop) (i32.const 9))))";
   EXPECT_LT(size_of(text), 30u);
 }
@@ -60,7 +61,8 @@ TEST(Linear, nesting_does_not_use_the_stack) {
 }
 
 TEST(Linear, unreachable_code_leaves_nothing) {
-  std::string text = "(module (memory 1) (func (unreachable)" + repeat(1000, "(i32.store (i32.const 0) (i32.const 1))") + "))";
+  std::string text = "(module (memory 1) (func (unreachable)" +
+                     repeat(1000, "(i32.store (i32.const 0) (i32.const 1))") + "))";
   EXPECT_LT(size_of(text), 10u);
 }
 

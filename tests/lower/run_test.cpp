@@ -1,5 +1,6 @@
-// The lowered code runs, at -O0 and after LLVM's -O2 pipeline, on a context made by hand: no runtime, no traps caught. Chosen are the
-// edges of the spec that LLVM's own operations do not share, and the conventions of runtime/abi.
+// The lowered code runs, at -O0 and after LLVM's -O2 pipeline, on a context made by hand: no runtime, no
+// traps caught. Chosen are the edges of the spec that LLVM's own operations do not share, and the conventions
+// of runtime/abi.
 #include <cstring>
 
 #include <gmock/gmock.h>
@@ -31,7 +32,8 @@ void optimize(llvm::Module& module) {
   passes.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2).run(module, modules);
 }
 
-/// A module's code in this process, with one memory page, a table of its functions that escape, and its globals.
+/// A module's code in this process, with one memory page, a table of its functions that escape, and its
+/// globals.
 class Guest {
 public:
   Guest(std::string_view text, Level level) {
@@ -92,8 +94,9 @@ private:
     context_.resize(layout.size() / sizeof(abi::Value) + 1);
     for (uint32_t k = 0; k < module.types.size(); k++) types_.push_back(module.canonical[k]);
     for (wasm::FuncIdx index : glue_.escaping)
-      functions_.push_back({symbol(function_symbol(module, index)), context(), module.canonical[module.functions[index.value].value],
-                            index.value, symbol(entry_symbol(module.functions[index.value]))});
+      functions_.push_back({symbol(function_symbol(module, index)), context(),
+                            module.canonical[module.functions[index.value].value], index.value,
+                            symbol(entry_symbol(module.functions[index.value]))});
     for (abi::FuncRef& function : functions_) elements_.push_back(&function);
     memory_.resize(65536);
     results_.resize(16);
@@ -137,50 +140,66 @@ constexpr uint64_t kSignallingNan = 0x7FA00000;
 constexpr uint64_t kQuietBit = 0x00400000;
 
 TEST_P(Run, minimum_of_zeros_is_the_negative_one) {
-  EXPECT_THAT(run(R"((module (func (export "f") (param f32 f32) (result f32) (f32.min (local.get 0) (local.get 1)))))", {bits(0.0f), bits(-0.0f)}),
-              ElementsAre(bits(-0.0f)));
+  EXPECT_THAT(
+      run(R"((module (func (export "f") (param f32 f32) (result f32) (f32.min (local.get 0) (local.get 1)))))",
+          {bits(0.0f), bits(-0.0f)}),
+      ElementsAre(bits(-0.0f)));
 }
 
 TEST_P(Run, maximum_of_zeros_is_the_positive_one) {
-  EXPECT_THAT(run(R"((module (func (export "f") (param f64 f64) (result f64) (f64.max (local.get 0) (local.get 1)))))", {bits(-0.0), bits(0.0)}),
-              ElementsAre(bits(0.0)));
+  EXPECT_THAT(
+      run(R"((module (func (export "f") (param f64 f64) (result f64) (f64.max (local.get 0) (local.get 1)))))",
+          {bits(-0.0), bits(0.0)}),
+      ElementsAre(bits(0.0)));
 }
 
 TEST_P(Run, minimum_with_a_signalling_nan_is_quiet) {
-  std::vector<uint64_t> result = run(R"((module (func (export "f") (param f32 f32) (result f32) (f32.min (local.get 0) (local.get 1)))))",
-                                     {bits(1.0f), kSignallingNan});
+  std::vector<uint64_t> result = run(
+      R"((module (func (export "f") (param f32 f32) (result f32) (f32.min (local.get 0) (local.get 1)))))",
+      {bits(1.0f), kSignallingNan});
   EXPECT_EQ(result[0] & 0x7F800000, 0x7F800000u);
   EXPECT_NE(result[0] & kQuietBit, 0u);
 }
 
 TEST_P(Run, dividing_by_one_quietens_a_nan) {
-  EXPECT_THAT(run(R"((module (func (export "f") (param f32) (result f32) (f32.div (local.get 0) (f32.const 1)))))", {kSignallingNan}),
-              ElementsAre(kSignallingNan | kQuietBit));
+  EXPECT_THAT(
+      run(R"((module (func (export "f") (param f32) (result f32) (f32.div (local.get 0) (f32.const 1)))))",
+          {kSignallingNan}),
+      ElementsAre(kSignallingNan | kQuietBit));
 }
 
 TEST_P(Run, remainder_of_the_least_number_by_minus_one_is_zero) {
-  EXPECT_THAT(run(R"((module (func (export "f") (param i32 i32) (result i32) (i32.rem_s (local.get 0) (local.get 1)))))", {0x80000000, 0xFFFFFFFF}),
-              ElementsAre(0u));
+  EXPECT_THAT(
+      run(R"((module (func (export "f") (param i32 i32) (result i32) (i32.rem_s (local.get 0) (local.get 1)))))",
+          {0x80000000, 0xFFFFFFFF}),
+      ElementsAre(0u));
 }
 
 TEST_P(Run, shifts_look_at_the_low_bits_of_the_count) {
-  EXPECT_THAT(run(R"((module (func (export "f") (param i64 i64) (result i64) (i64.shl (local.get 0) (local.get 1)))))", {3, 65}), ElementsAre(6u));
+  EXPECT_THAT(
+      run(R"((module (func (export "f") (param i64 i64) (result i64) (i64.shl (local.get 0) (local.get 1)))))",
+          {3, 65}),
+      ElementsAre(6u));
 }
 
 TEST_P(Run, saturating_truncation_of_a_nan_is_zero) {
-  EXPECT_THAT(run(R"((module (func (export "f") (param f64) (result i32) (i32.trunc_sat_f64_u (local.get 0)))))", {0x7FF8000000000000}),
-              ElementsAre(0u));
+  EXPECT_THAT(
+      run(R"((module (func (export "f") (param f64) (result i32) (i32.trunc_sat_f64_u (local.get 0)))))",
+          {0x7FF8000000000000}),
+      ElementsAre(0u));
 }
 
 TEST_P(Run, truncation_takes_the_last_number_that_fits) {
-  EXPECT_THAT(run(R"((module (func (export "f") (param f64) (result i32) (i32.trunc_f64_s (local.get 0)))))", {bits(-2147483648.9)}),
+  EXPECT_THAT(run(R"((module (func (export "f") (param f64) (result i32) (i32.trunc_f64_s (local.get 0)))))",
+                  {bits(-2147483648.9)}),
               ElementsAre(0x80000000u));
 }
 
 TEST_P(Run, wide_products_have_two_results) {
-  EXPECT_THAT(run(R"((module (func (export "f") (param i64 i64) (result i64 i64) (i64.mul_wide_s (local.get 0) (local.get 1)))))",
-                  {~uint64_t{0}, 2}),
-              ElementsAre(~uint64_t{1}, ~uint64_t{0}));
+  EXPECT_THAT(
+      run(R"((module (func (export "f") (param i64 i64) (result i64 i64) (i64.mul_wide_s (local.get 0) (local.get 1)))))",
+          {~uint64_t{0}, 2}),
+      ElementsAre(~uint64_t{1}, ~uint64_t{0}));
 }
 
 TEST_P(Run, many_results_come_back_in_order) {
@@ -238,14 +257,18 @@ TEST_P(Run, loads_and_stores_reach_the_memory) {
 }
 
 TEST_P(Run, short_copies_may_overlap) {
-  Guest guest(R"((module (memory 1) (func (export "f") (memory.copy (i32.const 3) (i32.const 0) (i32.const 23)))))", GetParam());
+  Guest guest(
+      R"((module (memory 1) (func (export "f") (memory.copy (i32.const 3) (i32.const 0) (i32.const 23)))))",
+      GetParam());
   for (size_t k = 0; k < 32; k++) guest.memory()[k] = std::byte(k);
   guest.call("f", {});
   for (size_t k = 0; k < 23; k++) EXPECT_EQ(guest.memory()[3 + k], std::byte(k));
 }
 
 TEST_P(Run, a_short_fill_outside_of_the_memory_writes_nothing) {
-  Guest guest(R"((module (memory 1) (func (export "f") (memory.fill (i32.const 65530) (i32.const 1) (i32.const 8)))))", GetParam());
+  Guest guest(
+      R"((module (memory 1) (func (export "f") (memory.fill (i32.const 65530) (i32.const 1) (i32.const 8)))))",
+      GetParam());
   EXPECT_EXIT(guest.call("f", {}), testing::KilledBySignal(SIGILL), "");
 }
 

@@ -1,5 +1,5 @@
-// Every valid module of the official suites is lowered for each machine and kind of bounds, and LLVM's verifier accepts it. What
-// it then does when it runs is for the suite's runner.
+// Every valid module of the official suites is lowered for each machine and kind of bounds, and LLVM's
+// verifier accepts it. What it then does when it runs is for the suite's runner.
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -28,7 +28,8 @@ std::string read_file(const fs::path& path) {
 
 bool defines_module(text::Command::Kind kind) {
   using Kind = text::Command::Kind;
-  return kind == Kind::module || kind == Kind::module_definition || kind == Kind::assert_trap || kind == Kind::assert_unlinkable;
+  return kind == Kind::module || kind == Kind::module_definition || kind == Kind::assert_trap ||
+         kind == Kind::assert_unlinkable;
 }
 
 /// The modules of a script that can be lowered.
@@ -39,7 +40,8 @@ std::vector<std::vector<std::byte>> modules_of(const fs::path& file) {
   if (!script) return found;
   for (const text::Command& command : script->commands) {
     if (!command.module || !defines_module(command.kind)) continue;
-    Expected<std::vector<std::byte>> bytes = text::module_bytes(*command.module, wasm::FeatureSet::all(), file.string());
+    Expected<std::vector<std::byte>> bytes =
+        text::module_bytes(*command.module, wasm::FeatureSet::all(), file.string());
     if (!bytes) continue;
     Expected<wasm::Module> module = wasm::decode(*bytes, wasm::FeatureSet::all());
     if (module && wasm::validate(*module) && check_lowerable(*module)) found.push_back(std::move(*bytes));
@@ -65,9 +67,9 @@ TEST_P(Suite, lowers_to_valid_ir) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Spec, Suite,
-                         testing::Values("core", "core/simd", "core/relaxed-simd", "core/bulk-memory", "core/memory64",
-                                         "core/multi-memory", "proposals/threads", "proposals/wide-arithmetic",
-                                         "proposals/custom-page-sizes"),
+                         testing::Values("core", "core/simd", "core/relaxed-simd", "core/bulk-memory",
+                                         "core/memory64", "core/multi-memory", "proposals/threads",
+                                         "proposals/wide-arithmetic", "proposals/custom-page-sizes"),
                          [](const auto& test) {
                            std::string name = test.param;
                            for (char& c : name)

@@ -25,7 +25,8 @@ LowerOptions options_for(Machine machine, std::string cpu) {
     options.cpu = cpu.empty() ? "x86-64-v3" : std::move(cpu);
   } else {
     options.triple = "aarch64-unknown-linux-gnu";
-    options.data_layout = "e-m:e-p270:32:32-p271:32:32-p272:64:64-i8:8:32-i16:16:32-i64:64-i128:128-n32:64-S128-Fn32";
+    options.data_layout =
+        "e-m:e-p270:32:32-p271:32:32-p272:64:64-i8:8:32-i16:16:32-i64:64-i128:128-n32:64-S128-Fn32";
     options.cpu = "generic";
   }
   return options;
@@ -94,7 +95,8 @@ std::string ir_of(const llvm::Module& module) {
   for (llvm::Function& function : *copy)
     if (!function.isDeclaration()) function.print(out);
   text = std::regex_replace(text, std::regex("; Function Attrs:[^\n]*\n"), "");
-  text = std::regex_replace(text, std::regex("( #[0-9]+|, !(alias.scope|noalias|invariant.load) ![0-9]+)"), "");
+  text =
+      std::regex_replace(text, std::regex("( #[0-9]+|, !(alias.scope|noalias|invariant.load) ![0-9]+)"), "");
   return text;
 }
 

@@ -1,4 +1,5 @@
-// What the lowering's tests share: from a module's text to verified IR, and IR as text that a person can compare.
+// What the lowering's tests share: from a module's text to verified IR, and IR as text that a person can
+// compare.
 #pragma once
 
 #include <memory>

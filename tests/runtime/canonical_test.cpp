@@ -30,7 +30,9 @@ SubType structure(std::vector<FieldType> fields) {
 
 ValType ref(uint32_t index) { return ValType::ref(HeapType::concrete(index), true); }
 
-std::vector<uint32_t> singles(const std::vector<SubType>& types) { return canonicalize(types, std::vector<bool>(types.size(), true)); }
+std::vector<uint32_t> singles(const std::vector<SubType>& types) {
+  return canonicalize(types, std::vector<bool>(types.size(), true));
+}
 std::vector<uint32_t> group(const std::vector<SubType>& types) {
   std::vector<bool> begins(types.size());
   begins[0] = true;
@@ -47,7 +49,9 @@ TEST(Canonical, ApiTypeEqualsModuleType) {
   EXPECT_EQ(canonical_id({{kI32, kF64}, {kV128}}), singles({func({kI32, kF64}, {kV128})})[0]);
 }
 
-TEST(Canonical, ParametersAreNotResults) { EXPECT_NE(canonical_id({{kI32}, {}}), canonical_id({{}, {kI32}})); }
+TEST(Canonical, ParametersAreNotResults) {
+  EXPECT_NE(canonical_id({{kI32}, {}}), canonical_id({{}, {kI32}}));
+}
 
 TEST(Canonical, GroupIsEqualAsAWholeOnly) {
   auto pair = group({func({}), func({kI32})});

@@ -1,4 +1,5 @@
-// Guests for the runtime's tests: text in, a module in this process out, by the JIT or as an artifact that is loaded back.
+// Guests for the runtime's tests: text in, a module in this process out, by the JIT or as an artifact that is
+// loaded back.
 #pragma once
 
 #include <filesystem>
@@ -14,7 +15,9 @@ namespace swage::testing_guest {
 
 enum class Mode { jit, artifact };
 
-inline std::string name_of(const testing::TestParamInfo<Mode>& info) { return info.param == Mode::jit ? "jit" : "artifact"; }
+inline std::string name_of(const testing::TestParamInfo<Mode>& info) {
+  return info.param == Mode::jit ? "jit" : "artifact";
+}
 
 /// A file of its own for each module of each test process, removed again.
 class TemporaryFile {
@@ -31,7 +34,8 @@ public:
 
   const std::string& path() const { return path_; }
   void write(std::span<const std::byte> bytes) const {
-    std::ofstream(path_, std::ios::binary).write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    std::ofstream(path_, std::ios::binary)
+        .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
   }
 
 private:
@@ -40,13 +44,15 @@ private:
 
 inline std::span<const std::byte> bytes_of(std::string_view text) { return std::as_bytes(std::span(text)); }
 
-inline Expected<std::vector<std::byte>> compile_artifact(std::string_view wat, const CompileOptions& options = {}) {
+inline Expected<std::vector<std::byte>> compile_artifact(std::string_view wat,
+                                                         const CompileOptions& options = {}) {
   Compiler* compiler = SWAGE_TRY(load_compiler());
   std::vector<std::byte> wasm = SWAGE_TRY(compiler->to_binary(bytes_of(wat), options));
   return compiler->compile(wasm, options, Emit::so);
 }
 
-inline Expected<Module> module_of(const Engine& engine, Mode mode, std::string_view wat, const CompileOptions& options = {}) {
+inline Expected<Module> module_of(const Engine& engine, Mode mode, std::string_view wat,
+                                  const CompileOptions& options = {}) {
   if (mode == Mode::jit) return Module::compile(engine, bytes_of(wat));
   std::vector<std::byte> artifact = SWAGE_TRY(compile_artifact(wat, options));
   TemporaryFile file;
@@ -67,12 +73,8 @@ protected:
     if (!load_compiler()) GTEST_SKIP() << load_compiler().error().to_string();
   }
 
-  Module compile(std::string_view wat) {
-    return value_of(module_of(engine, GetParam(), wat));
-  }
-  Instance instantiate(std::string_view wat) {
-    return value_of(linker.instantiate(compile(wat)));
-  }
+  Module compile(std::string_view wat) { return value_of(module_of(engine, GetParam(), wat)); }
+  Instance instantiate(std::string_view wat) { return value_of(linker.instantiate(compile(wat))); }
   Error instantiation_error(std::string_view wat) {
     Expected<Instance> instance = linker.instantiate(compile(wat));
     if (instance) ADD_FAILURE() << "expected an error";
@@ -96,6 +98,7 @@ protected:
 } // namespace swage::testing_guest
 
 /// Every test of the fixture in both modes.
-#define SWAGE_BOTH_MODES(fixture)                                                                                              \
-  INSTANTIATE_TEST_SUITE_P(, fixture, testing::Values(swage::testing_guest::Mode::jit, swage::testing_guest::Mode::artifact), \
-                           swage::testing_guest::name_of)
+#define SWAGE_BOTH_MODES(fixture)                                                                            \
+  INSTANTIATE_TEST_SUITE_P(                                                                                  \
+      , fixture, testing::Values(swage::testing_guest::Mode::jit, swage::testing_guest::Mode::artifact),     \
+      swage::testing_guest::name_of)

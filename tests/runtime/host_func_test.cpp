@@ -1,5 +1,5 @@
-// Host functions called by the host: they run on a guest's stack, so entering, leaving and trapping can be seen without any
-// compiled code.
+// Host functions called by the host: they run on a guest's stack, so entering, leaving and trapping can be
+// seen without any compiled code.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <thread>
@@ -34,7 +34,8 @@ TEST_F(HostFunc, RefusesAnotherSignature) {
   Func f = Func::wrap(store, [](int32_t) {});
   auto typed = f.typed<void(int64_t)>();
   ASSERT_FALSE(typed);
-  EXPECT_EQ(typed.error().message, "type mismatch of a function: expected (func (param i64)), got (func (param i32))");
+  EXPECT_EQ(typed.error().message,
+            "type mismatch of a function: expected (func (param i64)), got (func (param i32))");
 }
 
 TEST_F(HostFunc, ReturnsSeveralResults) {
@@ -59,10 +60,11 @@ TEST_F(HostFunc, BoxedCallChecksTheTypes) {
 }
 
 TEST_F(HostFunc, BoxedFunctionMustReturnItsTypes) {
-  Func f = Func::create(store, {{}, {kI64}}, [](Caller&, std::span<const Val>, std::span<Val> results) -> Result<void> {
-    results[0] = Val(1.5f);
-    return {};
-  });
+  Func f = Func::create(store, {{}, {kI64}},
+                        [](Caller&, std::span<const Val>, std::span<Val> results) -> Result<void> {
+                          results[0] = Val(1.5f);
+                          return {};
+                        });
   auto result = f.call({});
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().message, "result of a host function 0: expected i64, got f32");
@@ -70,10 +72,11 @@ TEST_F(HostFunc, BoxedFunctionMustReturnItsTypes) {
 
 TEST_F(HostFunc, PassesManyValues) {
   std::vector<ValType> types(30, kI64);
-  Func reverse = Func::create(store, {types, types}, [](Caller&, std::span<const Val> args, std::span<Val> results) -> Result<void> {
-    std::reverse_copy(args.begin(), args.end(), results.begin());
-    return {};
-  });
+  Func reverse = Func::create(store, {types, types},
+                              [](Caller&, std::span<const Val> args, std::span<Val> results) -> Result<void> {
+                                std::reverse_copy(args.begin(), args.end(), results.begin());
+                                return {};
+                              });
   std::vector<Val> args;
   for (int64_t i = 0; i < 30; ++i) args.emplace_back(i);
   auto result = reverse.call(args);
@@ -83,7 +86,8 @@ TEST_F(HostFunc, PassesManyValues) {
 }
 
 TEST_F(HostFunc, TrapComesBackAsAResult) {
-  Func f = Func::wrap(store, []() -> Result<void> { return std::unexpected(Trap::host("the disk is full")); });
+  Func f =
+      Func::wrap(store, []() -> Result<void> { return std::unexpected(Trap::host("the disk is full")); });
   auto result = f.call({});
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code, TrapCode::host);
@@ -91,7 +95,8 @@ TEST_F(HostFunc, TrapComesBackAsAResult) {
 }
 
 TEST_F(HostFunc, ExitKeepsItsStatus) {
-  Func f = Func::wrap(store, [](int32_t status) -> Result<void> { return std::unexpected(Trap::exit(status)); });
+  Func f =
+      Func::wrap(store, [](int32_t status) -> Result<void> { return std::unexpected(Trap::exit(status)); });
   auto result = (*f.typed<void(int32_t)>())(7);
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code, TrapCode::exit);
@@ -112,7 +117,8 @@ TEST_F(HostFunc, NestedTrapReachesOnlyTheInnermostCall) {
 
 TEST_F(HostFunc, NestedCallsStayOnOneStack) {
   uintptr_t addresses[2] = {};
-  Func inner = Func::wrap(store, [&] { addresses[1] = reinterpret_cast<uintptr_t>(__builtin_frame_address(0)); });
+  Func inner =
+      Func::wrap(store, [&] { addresses[1] = reinterpret_cast<uintptr_t>(__builtin_frame_address(0)); });
   Func outer = Func::wrap(store, [&] {
     addresses[0] = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
     ASSERT_TRUE(inner.call({}));

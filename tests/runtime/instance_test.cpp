@@ -9,7 +9,9 @@ using swage::testing_guest::Guests;
 namespace {
 
 struct Instances : Guests {
-  Instances() { linker.define("env", "unused", Func::wrap(store, [](int32_t x) { return x; })); }
+  Instances() {
+    linker.define("env", "unused", Func::wrap(store, [](int32_t x) { return x; }));
+  }
 };
 SWAGE_BOTH_MODES(Instances);
 
@@ -20,34 +22,39 @@ TEST_P(Instances, CallsAnExport) {
 }
 
 TEST_P(Instances, PassesEveryType) {
-  Instance instance = instantiate(R"((module (func (export "all") (param i32 i64 f32 f64 v128 externref) (result externref v128 f64 f32 i64 i32)
+  Instance instance = instantiate(
+      R"((module (func (export "all") (param i32 i64 f32 f64 v128 externref) (result externref v128 f64 f32 i64 i32)
     local.get 5 local.get 4 local.get 3 local.get 2 local.get 1 local.get 0)))");
   V128 vector;
   vector.bytes = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
   Ref ref = store.make_extern(std::make_shared<int>(1));
-  auto all = typed<std::tuple<Ref, V128, double, float, int64_t, int32_t>(int32_t, int64_t, float, double, V128, Ref)>(instance, "all");
+  auto all = typed<std::tuple<Ref, V128, double, float, int64_t, int32_t>(int32_t, int64_t, float, double,
+                                                                          V128, Ref)>(instance, "all");
   auto result = all(-1, -2, 1.5f, 2.5, vector, ref);
   ASSERT_TRUE(result);
   EXPECT_EQ(*result, std::tuple(ref, vector, 2.5, 1.5f, int64_t{-2}, -1));
 }
 
 TEST_P(Instances, CallsTheHost) {
-  linker.define("env", "mix", Func::wrap(store, [](int32_t a, int64_t b, double c) { return std::tuple(c * 2, b + a); }));
-  Instance instance = instantiate(R"((module (import "env" "mix" (func $mix (param i32 i64 f64) (result f64 i64)))
+  linker.define("env", "mix",
+                Func::wrap(store, [](int32_t a, int64_t b, double c) { return std::tuple(c * 2, b + a); }));
+  Instance instance =
+      instantiate(R"((module (import "env" "mix" (func $mix (param i32 i64 f64) (result f64 i64)))
     (func (export "run") (result f64 i64) (call $mix (i32.const 1) (i64.const 2) (f64.const 4)))))");
   EXPECT_EQ((typed<std::tuple<double, int64_t>()>(instance, "run"))(), std::tuple(8.0, int64_t{3}));
 }
 
 TEST_P(Instances, HostSeesTheCallersMemory) {
   std::string seen;
-  linker.define("env", "log", Func::wrap(store, [&seen](Caller& caller, uint32_t address, uint32_t length) -> Result<void> {
-    auto bytes = caller.memory()->slice(address, length);
-    if (!bytes) return std::unexpected(Trap::of(TrapCode::memory_out_of_bounds));
-    seen.assign(reinterpret_cast<const char*>(bytes->data()), bytes->size());
-    EXPECT_TRUE(caller.memory("memory"));
-    EXPECT_FALSE(caller.memory("other"));
-    return {};
-  }));
+  linker.define("env", "log",
+                Func::wrap(store, [&seen](Caller& caller, uint32_t address, uint32_t length) -> Result<void> {
+                  auto bytes = caller.memory()->slice(address, length);
+                  if (!bytes) return std::unexpected(Trap::of(TrapCode::memory_out_of_bounds));
+                  seen.assign(reinterpret_cast<const char*>(bytes->data()), bytes->size());
+                  EXPECT_TRUE(caller.memory("memory"));
+                  EXPECT_FALSE(caller.memory("other"));
+                  return {};
+                }));
   Instance instance = instantiate(R"((module (import "env" "log" (func $log (param i32 i32)))
     (memory (export "memory") 1) (data (i32.const 8) "hello")
     (func (export "run") (call $log (i32.const 8) (i32.const 5)))
@@ -58,15 +65,19 @@ TEST_P(Instances, HostSeesTheCallersMemory) {
 }
 
 TEST_P(Instances, HostFunctionCalledThroughATableKnowsItsCaller) {
-  linker.define("env", "pages", Func::wrap(store, [](Caller& caller) { return static_cast<int32_t>(caller.memory()->pages()); }));
-  Instance instance = instantiate(R"((module (type $t (func (result i32))) (import "env" "pages" (func $pages (type $t)))
+  linker.define("env", "pages", Func::wrap(store, [](Caller& caller) {
+                  return static_cast<int32_t>(caller.memory()->pages());
+                }));
+  Instance instance =
+      instantiate(R"((module (type $t (func (result i32))) (import "env" "pages" (func $pages (type $t)))
     (memory 3) (table funcref (elem $pages))
     (func (export "run") (result i32) (call_indirect (type $t) (i32.const 0)))))");
   EXPECT_EQ((typed<int32_t()>(instance, "run"))(), 3);
 }
 
 TEST_P(Instances, HostFunctionPutIntoATableByTheHost) {
-  Instance instance = instantiate(R"((module (import "env" "unused" (func (param i32) (result i32))) (table (export "t") 1 funcref)
+  Instance instance = instantiate(
+      R"((module (import "env" "unused" (func (param i32) (result i32))) (table (export "t") 1 funcref)
     (func (export "run") (param i32) (result i32) (call_indirect (param i32) (result i32) (local.get 0) (i32.const 0)))))");
   instance.table("t")->set(0, Func::wrap(store, [](int32_t x) { return x * 3; }).as_ref());
   auto run = typed<int32_t(int32_t)>(instance, "run");
@@ -91,7 +102,8 @@ TEST_P(Instances, LinksInstances) {
 
 TEST_P(Instances, ReexportedImportIsTheSameFunction) {
   linker.define("env", "f", Func::wrap(store, [](int32_t x) { return x + 1; }));
-  Instance middle = instantiate(R"((module (import "env" "f" (func $f (param i32) (result i32))) (export "g" (func $f))))");
+  Instance middle =
+      instantiate(R"((module (import "env" "f" (func $f (param i32) (result i32))) (export "g" (func $f))))");
   EXPECT_EQ((typed<int32_t(int32_t)>(middle, "g"))(1), 2);
   linker.define_instance("middle", middle);
   Instance last = instantiate(R"((module (import "middle" "g" (func $g (param i32) (result i32)))
@@ -127,7 +139,8 @@ TEST_P(Instances, ExportsAreListed) {
 }
 
 TEST_P(Instances, TwoInstancesShareNothing) {
-  Module module = compile(R"((module (memory (export "m") 1) (data (i32.const 0) "abc") (global $n (mut i32) (i32.const 0))
+  Module module = compile(
+      R"((module (memory (export "m") 1) (data (i32.const 0) "abc") (global $n (mut i32) (i32.const 0))
     (func (export "count") (result i32) (global.set $n (i32.add (global.get $n) (i32.const 1)))
       (i32.store8 (i32.const 0) (i32.const 0)) (global.get $n))))");
   Instance a = *linker.instantiate(module);

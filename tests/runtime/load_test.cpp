@@ -20,7 +20,8 @@ struct Loading : testing::Test {
   Engine engine = *Engine::create();
 };
 
-constexpr const char* kSmall = R"((module (memory 1) (func (export "get") (param i32) (result i32) (i32.load8_u (local.get 0)))))";
+constexpr const char* kSmall =
+    R"((module (memory 1) (func (export "get") (param i32) (result i32) (i32.load8_u (local.get 0)))))";
 
 TEST_F(Loading, FileDecidesHowItIsOpened) {
   TemporaryFile artifact, text;

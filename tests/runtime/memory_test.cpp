@@ -1,4 +1,6 @@
-// Memories of the host's making: growing, limits, what a used slot shows to its next owner, and short address space.
+// Memories of the host's making: growing, limits, what a used slot shows to its next owner, and short address
+// space.
+#include <fstream>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -14,7 +16,8 @@ namespace {
 constexpr uint64_t kPage = 65536;
 
 bool is_zero(const Memory& memory) {
-  return std::all_of(memory.data(), memory.data() + memory.size(), [](std::byte b) { return b == std::byte{0}; });
+  return std::all_of(memory.data(), memory.data() + memory.size(),
+                     [](std::byte b) { return b == std::byte{0}; });
 }
 
 struct Memories : testing::Test {
@@ -123,10 +126,14 @@ TEST(MemoryStrategies, CheckedMemoryHasNoGuard) {
   EXPECT_EQ(memory.impl().slot.bytes, 10 * kPage);
 }
 
-/// Runs `body` in a child process that may use this much address space; its return value is the child's status.
-template<class Body> int with_address_space(uint64_t bytes, Body body) {
+/// Runs `body` in a child process that may use so much more address space; its return value is the child's
+/// status.
+template<class Body> int with_more_address_space(uint64_t more, Body body) {
   pid_t child = fork();
   if (child == 0) {
+    uint64_t pages = 0;
+    std::ifstream("/proc/self/statm") >> pages;
+    uint64_t bytes = pages * platform::page_size() + more;
     rlimit limit{bytes, bytes};
     setrlimit(RLIMIT_AS, &limit);
     _exit(body());
@@ -136,10 +143,10 @@ template<class Body> int with_address_space(uint64_t bytes, Body body) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-constexpr uint64_t kShort = uint64_t{2} << 30;
+constexpr uint64_t kShort = uint64_t{1} << 30;
 
 TEST(MemoryStrategies, AutomaticFallsBackWhereAddressSpaceIsShort) {
-  int status = with_address_space(kShort, [] {
+  int status = with_more_address_space(kShort, [] {
     auto engine = Engine::create();
     if (!engine || guard_memories_available(*engine)) return 1;
     Store store(*engine);
@@ -151,11 +158,13 @@ TEST(MemoryStrategies, AutomaticFallsBackWhereAddressSpaceIsShort) {
 }
 
 TEST(MemoryStrategies, GuardIsRefusedWhereAddressSpaceIsShort) {
-  int status = with_address_space(kShort, [] {
+  int status = with_more_address_space(kShort, [] {
     EngineConfig config;
     config.memory = MemoryStrategy::guard;
     auto engine = Engine::create(config);
-    return !engine && engine.error().code == ErrorCode::resource && engine.error().hint == "--memory checked" ? 0 : 1;
+    return !engine && engine.error().code == ErrorCode::resource && engine.error().hint == "--memory checked"
+               ? 0
+               : 1;
   });
   EXPECT_EQ(status, 0);
 }

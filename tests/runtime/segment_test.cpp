@@ -1,4 +1,5 @@
-// Segments, bulk operations and import mismatches: what is done before a trap, and what is said of a wrong import.
+// Segments, bulk operations and import mismatches: what is done before a trap, and what is said of a wrong
+// import.
 #include <gmock/gmock.h>
 
 #include "tests/runtime/guest.h"
@@ -30,7 +31,8 @@ TEST_P(Segments, BulkMemoryChecksBoundsFirst) {
 }
 
 TEST_P(Segments, BulkTableChecksBoundsFirst) {
-  Instance instance = instantiate(R"((module (table $t (export "t") 4 funcref) (elem $e func $f $g) (func $f) (func $g)
+  Instance instance =
+      instantiate(R"((module (table $t (export "t") 4 funcref) (elem $e func $f $g) (func $f) (func $g)
     (func (export "init") (table.init $t $e (i32.const 3) (i32.const 0) (i32.const 2)))
     (func (export "good") (table.init $t $e (i32.const 0) (i32.const 0) (i32.const 2))
       (table.copy $t $t (i32.const 2) (i32.const 0) (i32.const 2)))
@@ -82,26 +84,30 @@ TEST_P(Segments, LargeImageIsFreshInEveryInstance) {
   // And to another module the same slot is empty.
   Store other(engine);
   Memory memory = *Memory::create(other, {{4, {}}});
-  EXPECT_TRUE(std::all_of(memory.data(), memory.data() + memory.size(), [](std::byte b) { return b == std::byte{0}; }));
+  EXPECT_TRUE(std::all_of(memory.data(), memory.data() + memory.size(),
+                          [](std::byte b) { return b == std::byte{0}; }));
 }
 
 TEST_P(Segments, UnknownImportIsNamed) {
   linker.define("env", "fd_write", Func::wrap(store, [] {}));
   Error error = instantiation_error(R"((module (import "env" "fd_wrote" (func (param i32)))))");
   EXPECT_EQ(error.code, ErrorCode::unlinkable);
-  EXPECT_EQ(error.message,
-            R"(unknown import "env"."fd_wrote": expected func (param i32), got none of that name; there is "fd_write")");
+  EXPECT_EQ(
+      error.message,
+      R"(unknown import "env"."fd_wrote": expected func (param i32), got none of that name; there is "fd_write")");
 }
 
 TEST_P(Segments, WrongFunctionTypeSaysBoth) {
   linker.define("env", "f", Func::wrap(store, [](int64_t) {}));
-  EXPECT_THAT(instantiation_error(R"((module (import "env" "f" (func (param i32)))))").message,
-              HasSubstr(R"(incompatible import type of "env"."f": expected func (param i32), got func (param i64))"));
+  EXPECT_THAT(
+      instantiation_error(R"((module (import "env" "f" (func (param i32)))))").message,
+      HasSubstr(R"(incompatible import type of "env"."f": expected func (param i32), got func (param i64))"));
 }
 
 TEST_P(Segments, WrongKindAndLimitsSayBoth) {
   linker.define("env", "m", *Memory::create(store, {{1, 4}}));
-  EXPECT_THAT(instantiation_error(R"((module (import "env" "m" (func))))").message, HasSubstr("expected func, got memory"));
+  EXPECT_THAT(instantiation_error(R"((module (import "env" "m" (func))))").message,
+              HasSubstr("expected func, got memory"));
   EXPECT_THAT(instantiation_error(R"((module (import "env" "m" (memory 1 2))))").message,
               HasSubstr("expected memory 1 2, got memory 1 4"));
   EXPECT_THAT(instantiation_error(R"((module (import "env" "m" (memory 2))))").message,

@@ -1,5 +1,5 @@
-// The compiler as the rest of swage sees it: an interface behind a shared library (libswage_compiler.so, with LLVM in it) that is
-// opened on first use, so that a process which only runs artifacts never loads LLVM.
+// The compiler as the rest of swage sees it: an interface behind a shared library (libswage_compiler.so, with
+// LLVM in it) that is opened on first use, so that a process which only runs artifacts never loads LLVM.
 //
 // An Engine opens it when Module::compile needs it; tools may call it directly.
 #pragma once
@@ -25,16 +25,17 @@ struct AddressRow;
 
 enum class OptLevel : uint8_t { O0, O1, O2, O3, Os };
 
-/// How accesses to linear memories are kept inside. `automatic`: guard pages where the process has the address space, else checks.
+/// How accesses to linear memories are kept inside. `automatic`: guard pages where the process has the
+/// address space, else checks.
 enum class MemoryBounds : uint8_t { automatic, guard, checked };
 
 enum class Emit : uint8_t { so, obj, ir, asm_ };
 
 /// One finished stage of a compilation.
 struct StageTime {
-  std::string stage;        ///< "decode", "validate", "lower", "optimise", "emit", "link"
-  double wall_seconds = 0;  ///< summed over threads for the parallel stages
-  uint64_t peak_bytes = 0;  ///< of the process when the stage ended
+  std::string stage;       ///< "decode", "validate", "lower", "optimise", "emit", "link"
+  double wall_seconds = 0; ///< summed over threads for the parallel stages
+  uint64_t peak_bytes = 0; ///< of the process when the stage ended
 };
 
 /// Everything that decides the bytes that come out: the same input and options give the same output.
@@ -44,23 +45,27 @@ struct CompileOptions {
   std::string cpu;          ///< LLVM's name, or "native"; empty: portable for artifacts, native for the JIT
   std::string cpu_features; ///< "+avx2,-bmi2"
   MemoryBounds bounds = MemoryBounds::automatic; ///< an artifact takes `automatic` as guard
-  bool relaxed_traps = false;  ///< dead loads may lose their trap
-  bool deterministic = false;  ///< fixed NaN bits and relaxed SIMD results
-  std::vector<std::string> enable;  ///< feature flags
-  std::vector<std::string> disable; ///< feature flags
-  std::string file;         ///< the source's name in errors
+  bool relaxed_traps = false;                    ///< dead loads may lose their trap
+  bool deterministic = false;                    ///< fixed NaN bits and relaxed SIMD results
+  std::vector<std::string> enable;               ///< feature flags
+  std::vector<std::string> disable;              ///< feature flags
+  std::string file;                              ///< the source's name in errors
   // Not part of the output:
   unsigned jobs = 0; ///< threads; 0: all cores
-  std::function<void(size_t done, size_t total)> progress; ///< functions compiled; called from any thread, one at a time
-  std::vector<StageTime>* times = nullptr;                 ///< filled when not null
+  std::function<void(size_t done, size_t total)>
+      progress;                            ///< functions compiled; called from any thread, one at a time
+  std::vector<StageTime>* times = nullptr; ///< filled when not null
 };
 
-/// How the JIT tells the runtime about machine code that it has just written. Implemented by the runtime; thread-safe.
+/// How the JIT tells the runtime about machine code that it has just written. Implemented by the runtime;
+/// thread-safe.
 struct CodeRegistry {
   virtual ~CodeRegistry() = default;
-  /// `addresses` ascend by code_offset from `begin`; `traps` has one entry for each. Both must outlive the registration.
-  virtual void add_code(const std::byte* begin, const std::byte* end, std::span<const abi::AddressRow> addresses,
-                        std::span<const uint8_t> traps, const abi::Descriptor* descriptor) = 0;
+  /// `addresses` ascend by code_offset from `begin`; `traps` has one entry for each. Both must outlive the
+  /// registration.
+  virtual void add_code(const std::byte* begin, const std::byte* end,
+                        std::span<const abi::AddressRow> addresses, std::span<const uint8_t> traps,
+                        const abi::Descriptor* descriptor) = 0;
   virtual void remove_code(const std::byte* begin) = 0;
   /// .eh_frame sections, in the form that the unwinder linked into the runtime wants.
   virtual void add_unwind(const std::byte* eh_frame) = 0;
@@ -82,12 +87,16 @@ class Compiler {
 public:
   virtual ~Compiler() = default;
   /// Bytes of a .wasm or text of a .wat module -> the module's binary form.
-  virtual Expected<std::vector<std::byte>> to_binary(std::span<const std::byte> input, const CompileOptions& options) = 0;
+  virtual Expected<std::vector<std::byte>> to_binary(std::span<const std::byte> input,
+                                                     const CompileOptions& options) = 0;
   virtual Expected<void> validate(std::span<const std::byte> wasm, const CompileOptions& options) = 0;
   /// The output file's bytes: an ELF shared object or relocatable object, LLVM IR text, or assembly text.
-  virtual Expected<std::vector<std::byte>> compile(std::span<const std::byte> wasm, const CompileOptions& options, Emit emit) = 0;
-  /// Decodes, validates and prepares for lazy compilation: functions are compiled when first called. Copies `wasm`.
-  virtual Expected<JitModule> jit(std::span<const std::byte> wasm, const CompileOptions& options, CodeRegistry& registry) = 0;
+  virtual Expected<std::vector<std::byte>> compile(std::span<const std::byte> wasm,
+                                                   const CompileOptions& options, Emit emit) = 0;
+  /// Decodes, validates and prepares for lazy compilation: functions are compiled when first called. Copies
+  /// `wasm`.
+  virtual Expected<JitModule> jit(std::span<const std::byte> wasm, const CompileOptions& options,
+                                  CodeRegistry& registry) = 0;
   /// What `swage inspect` says of a .wasm, as text for people.
   virtual Expected<std::string> inspect(std::span<const std::byte> wasm, const CompileOptions& options) = 0;
   /// The text format of a binary module.
@@ -96,8 +105,9 @@ public:
   virtual std::string llvm_version() const = 0;
 };
 
-/// Opens libswage_compiler.so beside the running library or program, else by the system's rules; once per process, thread-safe.
-/// Errors: unsupported, when it is not installed ("this swage was built without the compiler").
+/// Opens libswage_compiler.so beside the running library or program, else by the system's rules; once per
+/// process, thread-safe. Errors: unsupported, when it is not installed ("this swage was built without the
+/// compiler").
 Expected<Compiler*> load_compiler();
 
 /// The symbol that libswage_compiler.so exports: `extern "C" swage::Compiler* swage_compiler_v1()`.

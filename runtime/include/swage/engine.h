@@ -1,4 +1,5 @@
-// An Engine: what modules and stores share. It holds the configuration and, once something is compiled, the compiler.
+// An Engine: what modules and stores share. It holds the configuration and, once something is compiled, the
+// compiler.
 #pragma once
 
 #include <memory>
@@ -18,7 +19,8 @@ enum class MemoryStrategy : uint8_t {
 struct EngineConfig {
   uint64_t max_wasm_stack = uint64_t{8} << 20; ///< bytes of stack for guests, per running store
   MemoryStrategy memory = MemoryStrategy::automatic;
-  CompileOptions compile; ///< for Module::compile; its defaults are those of the JIT (quick level, native CPU)
+  CompileOptions
+      compile; ///< for Module::compile; its defaults are those of the JIT (quick level, native CPU)
 };
 
 /// Cheap to copy (a shared handle); usable from any thread.
@@ -36,8 +38,9 @@ private:
   std::shared_ptr<Impl> impl_;
 };
 
-/// Whether this process may reserve the address space of a guard-page memory (`ulimit -v` may forbid it). Asked once per engine;
-/// MemoryStrategy::checked answers no. What Module::compile goes by when CompileOptions::bounds is automatic.
+/// Whether this process may reserve the address space of a guard-page memory (`ulimit -v` may forbid it).
+/// Asked once per engine; MemoryStrategy::checked answers no. What Module::compile goes by when
+/// CompileOptions::bounds is automatic.
 bool guard_memories_available(const Engine& engine);
 
 } // namespace swage

@@ -8,12 +8,15 @@
 
 namespace swage {
 
-/// An instance of a module, in a store. https://webassembly.github.io/spec/core/exec/modules.html#instantiation
+/// An instance of a module, in a store.
+/// https://webassembly.github.io/spec/core/exec/modules.html#instantiation
 class Instance {
 public:
-  /// `imports` in the module's order. Runs segments and the start function: a trap there comes back as Error::trapped with the trap
-  /// in `trap` when given (the instance stays in the store, as the spec asks, but is not returned).
-  static Expected<Instance> create(Store& store, const Module& module, std::span<const Extern> imports, Trap* trap = nullptr);
+  /// `imports` in the module's order. Runs segments and the start function: a trap there comes back as
+  /// Error::trapped with the trap in `trap` when given (the instance stays in the store, as the spec asks,
+  /// but is not returned).
+  static Expected<Instance> create(Store& store, const Module& module, std::span<const Extern> imports,
+                                   Trap* trap = nullptr);
 
   std::optional<Extern> get(std::string_view name) const;
   std::optional<Func> func(std::string_view name) const;

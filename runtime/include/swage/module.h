@@ -40,9 +40,11 @@ struct ModuleInfo {
 
 class Module {
 public:
-  /// Compiles in this process (ORC JIT). `input` is a binary module, or text when it does not begin with the magic.
+  /// Compiles in this process (ORC JIT). `input` is a binary module, or text when it does not begin with the
+  /// magic.
   static Expected<Module> compile(const Engine& engine, std::span<const std::byte> input);
-  /// Loads an artifact that Compiler::compile made. Checks it before the dynamic linker sees it; never loads the compiler.
+  /// Loads an artifact that Compiler::compile made. Checks it before the dynamic linker sees it; never loads
+  /// the compiler.
   static Expected<Module> load(const Engine& engine, const std::string& path);
   /// By what the file holds: an artifact is loaded, anything else compiled.
   static Expected<Module> from_file(const Engine& engine, const std::string& path);

@@ -1,5 +1,6 @@
-// A Store: all instances, memories, tables, globals and functions of one guest (or of several that trust each other). Handles
-// below point into it and die with it. One thread at a time uses a store; interrupt() alone may come from any thread.
+// A Store: all instances, memories, tables, globals and functions of one guest (or of several that trust each
+// other). Handles below point into it and die with it. One thread at a time uses a store; interrupt() alone
+// may come from any thread.
 #pragma once
 
 #include <functional>
@@ -44,19 +45,21 @@ private:
   std::unique_ptr<Impl> impl_;
 };
 
-/// A linear memory. The bytes may move under no circumstances while the store lives; growing only makes `size` larger.
+/// A linear memory. The bytes may move under no circumstances while the store lives; growing only makes
+/// `size` larger.
 class Memory {
 public:
   static Expected<Memory> create(Store& store, const MemoryType& type);
   MemoryType type() const;
-  std::byte* data() const;   ///< first byte; stable
-  uint64_t size() const;     ///< bytes now
+  std::byte* data() const; ///< first byte; stable
+  uint64_t size() const;   ///< bytes now
   uint64_t pages() const;
   /// The old size in pages; nothing when the limits or the host refuse.
   std::optional<uint64_t> grow(uint64_t delta_pages);
   /// The bytes [address, address + length), or nothing when any of them is outside.
   std::optional<std::span<std::byte>> slice(uint64_t address, uint64_t length) const;
-  /// The same memory for another store, as threads need a shared one. This memory's store must outlive the other.
+  /// The same memory for another store, as threads need a shared one. This memory's store must outlive the
+  /// other.
   Memory share(Store& store) const;
 
   struct Impl;
@@ -127,7 +130,8 @@ public:
   Store& store() const { return *store_; }
   /// The calling instance's export of that name, if it is a memory.
   std::optional<Memory> memory(std::string_view name) const;
-  /// The calling instance's memory 0, exported or not; nothing when it has none, or when the caller is no instance.
+  /// The calling instance's memory 0, exported or not; nothing when it has none, or when the caller is no
+  /// instance.
   std::optional<Memory> memory() const;
 
   Caller(Store& store, void* instance) : store_(&store), instance_(instance) {}
@@ -137,9 +141,12 @@ private:
   void* instance_;
 };
 
-/// Reads `args`, writes all of `results`. Runs on the guest's stack, of which at least 128 KiB are left. Must not throw.
-using HostFunction = std::function<Result<void>(Caller& caller, std::span<const Val> args, std::span<Val> results)>;
-/// The same without boxing: arguments and results lie in `values`, one abi::Value each, results over arguments.
+/// Reads `args`, writes all of `results`. Runs on the guest's stack, of which at least 128 KiB are left. Must
+/// not throw.
+using HostFunction =
+    std::function<Result<void>(Caller& caller, std::span<const Val> args, std::span<Val> results)>;
+/// The same without boxing: arguments and results lie in `values`, one abi::Value each, results over
+/// arguments.
 using RawHostFunction = Result<void> (*)(void* data, Caller& caller, abi::Value* values);
 
 template<class Signature> class TypedFunc;
@@ -151,8 +158,10 @@ public:
   /// `data` must outlive the store.
   static Func create_raw(Store& store, FuncType type, RawHostFunction function, void* data);
   /// The same with a `data` that `destroy` ends together with the store.
-  static Func create_owned(Store& store, FuncType type, RawHostFunction function, void* data, void (*destroy)(void*));
-  /// From a C++ callable: `Func::wrap(store, [](int32_t a, int32_t b) { return a + b; })`. See swage/typed_func.h.
+  static Func create_owned(Store& store, FuncType type, RawHostFunction function, void* data,
+                           void (*destroy)(void*));
+  /// From a C++ callable: `Func::wrap(store, [](int32_t a, int32_t b) { return a + b; })`. See
+  /// swage/typed_func.h.
   template<class F> static Func wrap(Store& store, F function);
 
   FuncType type() const;

@@ -13,10 +13,11 @@ namespace swage {
 
 /// One Wasm function on the stack when a trap began, innermost first.
 struct Frame {
-  std::string module;   ///< from the name section, may be empty
-  uint32_t function = 0; ///< function index
-  std::string name;     ///< from the name section, may be empty
-  std::optional<uint64_t> offset; ///< of the instruction, bytes from the start of the module; none where the optimiser merged several
+  std::string module;             ///< from the name section, may be empty
+  uint32_t function = 0;          ///< function index
+  std::string name;               ///< from the name section, may be empty
+  std::optional<uint64_t> offset; ///< of the instruction, bytes from the start of the module; none where the
+                                  ///< optimiser merged several
 };
 
 /// Copyable, owns its strings. https://webassembly.github.io/spec/core/exec/runtime.html#syntax-trap
@@ -32,7 +33,7 @@ struct Trap {
   TrapCode code = TrapCode::unreachable;
   std::string message;       ///< the spec suite's words, or a host function's
   std::vector<Frame> frames; ///< at most kMaxFrames; the rest is counted in `omitted`
-  uint64_t omitted = 0; ///< a lower bound when the stack is thousands of frames deep
+  uint64_t omitted = 0;      ///< a lower bound when the stack is thousands of frames deep
   int32_t exit_status = 0;   ///< code == exit: what the guest gave to proc_exit
 
   static constexpr size_t kMaxFrames = 64;

@@ -4,9 +4,10 @@
 //   Result<int32_t> sum = (*add)(1, 2);
 //   Func log = Func::wrap(store, [](Caller& caller, uint32_t address, uint32_t length) { ... });
 //
-// int32_t and uint32_t are i32, int64_t and uint64_t i64, float f32, double f64, V128 v128, and Ref an externref or funcref as
-// the other side says (Func::wrap takes externref). Several results are a std::tuple, none is void. A callable may take Caller&
-// first, and may return Result<T> to be able to trap. It must not throw.
+// int32_t and uint32_t are i32, int64_t and uint64_t i64, float f32, double f64, V128 v128, and Ref an
+// externref or funcref as the other side says (Func::wrap takes externref). Several results are a std::tuple,
+// none is void. A callable may take Caller& first, and may return Result<T> to be able to trap. It must not
+// throw.
 #pragma once
 
 #include <algorithm>
@@ -117,8 +118,8 @@ template<class R, bool takes_caller, class... Args> struct Shape {
 
 private:
   template<class F, size_t... k>
-  static Result<void> call_with(F& function, [[maybe_unused]] Caller& caller, [[maybe_unused]] abi::Value* values,
-                                std::index_sequence<k...>) {
+  static Result<void> call_with(F& function, [[maybe_unused]] Caller& caller,
+                                [[maybe_unused]] abi::Value* values, std::index_sequence<k...>) {
     auto invoke = [&]() -> R {
       if constexpr (takes_caller)
         return function(caller, Wasm<Args>::load(values[k])...);
@@ -148,9 +149,12 @@ template<class R, class... Args> struct SignatureOf<R, Caller&, Args...> {
 template<class F> struct CallShape : CallShape<decltype(&F::operator())> {};
 template<class R, class... Args> struct CallShape<R (*)(Args...)> : SignatureOf<R, Args...> {};
 template<class C, class R, class... Args> struct CallShape<R (C::*)(Args...)> : SignatureOf<R, Args...> {};
-template<class C, class R, class... Args> struct CallShape<R (C::*)(Args...) const> : SignatureOf<R, Args...> {};
-template<class C, class R, class... Args> struct CallShape<R (C::*)(Args...) noexcept> : SignatureOf<R, Args...> {};
-template<class C, class R, class... Args> struct CallShape<R (C::*)(Args...) const noexcept> : SignatureOf<R, Args...> {};
+template<class C, class R, class... Args>
+struct CallShape<R (C::*)(Args...) const> : SignatureOf<R, Args...> {};
+template<class C, class R, class... Args>
+struct CallShape<R (C::*)(Args...) noexcept> : SignatureOf<R, Args...> {};
+template<class C, class R, class... Args>
+struct CallShape<R (C::*)(Args...) const noexcept> : SignatureOf<R, Args...> {};
 
 /// Whether a function's type is this one, where Ref stands for any reference.
 inline bool is_same(const std::vector<ValType>& actual, const std::vector<ValType>& expected) {
@@ -196,8 +200,8 @@ template<class Signature> Expected<TypedFunc<Signature>> Func::typed() const {
   FuncType expected = TypedFunc<Signature>::type();
   if (typed::is_same(actual.params, expected.params) && typed::is_same(actual.results, expected.results))
     return TypedFunc<Signature>(*this);
-  return fail(ErrorCode::usage, "type mismatch of a function: expected (func " + to_string(expected) + "), got (func " +
-                                    to_string(actual) + ")");
+  return fail(ErrorCode::usage, "type mismatch of a function: expected (func " + to_string(expected) +
+                                    "), got (func " + to_string(actual) + ")");
 }
 
 template<class F> Func Func::wrap(Store& store, F function) {

@@ -1,8 +1,9 @@
 // The spec's types, as plain data: what a value, a function, a memory, a table or a global may be.
 //
-// One vocabulary serves the decoder, the descriptor's loader and the embedder. What differs is only the space that a
-// concrete heap type's index counts in: a module's own type section in the compiler, the process-wide canonical types
-// (spec: "type equality", iso-recursive) in the runtime and its API. Nothing here allocates but std::vector; nothing throws.
+// One vocabulary serves the decoder, the descriptor's loader and the embedder. What differs is only the space
+// that a concrete heap type's index counts in: a module's own type section in the compiler, the process-wide
+// canonical types (spec: "type equality", iso-recursive) in the runtime and its API. Nothing here allocates
+// but std::vector; nothing throws.
 //
 // https://webassembly.github.io/spec/core/syntax/types.html
 #pragma once
@@ -14,8 +15,8 @@
 
 namespace swage {
 
-/// An abstract heap type, or `concrete` for one given by an index. Values are the spec's one-byte binary codes.
-/// https://webassembly.github.io/spec/core/syntax/types.html#heap-types
+/// An abstract heap type, or `concrete` for one given by an index. Values are the spec's one-byte binary
+/// codes. https://webassembly.github.io/spec/core/syntax/types.html#heap-types
 enum class HeapKind : uint8_t {
   noexn = 0x74,
   nofunc = 0x73,
@@ -44,9 +45,17 @@ struct HeapType {
   friend constexpr bool operator==(const HeapType&, const HeapType&) = default;
 };
 
-/// What a value type is before its heap type is asked. Values are the spec's binary codes; `ref` is ours, and `bottom` is
-/// the validator's type of an operand that unreachable code leaves open (never in a module).
-enum class ValKind : uint8_t { i32 = 0x7F, i64 = 0x7E, f32 = 0x7D, f64 = 0x7C, v128 = 0x7B, ref = 0x64, bottom = 0 };
+/// What a value type is before its heap type is asked. Values are the spec's binary codes; `ref` is ours, and
+/// `bottom` is the validator's type of an operand that unreachable code leaves open (never in a module).
+enum class ValKind : uint8_t {
+  i32 = 0x7F,
+  i64 = 0x7E,
+  f32 = 0x7D,
+  f64 = 0x7C,
+  v128 = 0x7B,
+  ref = 0x64,
+  bottom = 0
+};
 
 /// A value type. https://webassembly.github.io/spec/core/syntax/types.html#value-types
 struct ValType {
@@ -76,7 +85,8 @@ struct FuncType {
   friend bool operator==(const FuncType&, const FuncType&) = default;
 };
 
-/// A field's storage: a value type, or one of the two packed integers. https://webassembly.github.io/spec/core/syntax/types.html#field-types
+/// A field's storage: a value type, or one of the two packed integers.
+/// https://webassembly.github.io/spec/core/syntax/types.html#field-types
 enum class Packing : uint8_t { none, i8, i16 };
 struct FieldType {
   ValType type = kI32; ///< i32 when packed
@@ -96,7 +106,8 @@ struct CompositeType {
   friend bool operator==(const CompositeType&, const CompositeType&) = default;
 };
 
-/// A defined type with its place in the hierarchy. https://webassembly.github.io/spec/core/syntax/types.html#recursive-types
+/// A defined type with its place in the hierarchy.
+/// https://webassembly.github.io/spec/core/syntax/types.html#recursive-types
 struct SubType {
   bool is_final = true;
   std::optional<uint32_t> super;

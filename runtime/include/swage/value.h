@@ -1,4 +1,5 @@
-// A Wasm value with its type, as the host sees it. Plain data of 24 bytes and its type; references stay valid as long as their store.
+// A Wasm value with its type, as the host sees it. Plain data of 24 bytes and its type; references stay valid
+// as long as their store.
 #pragma once
 
 #include <array>
@@ -20,8 +21,8 @@ struct V128 {
   friend bool operator==(const V128&, const V128&) = default;
 };
 
-/// A reference as 64 opaque bits; 0 is null. What they mean depends on the type beside them: a FuncRef of the store, or a host
-/// reference made by Store::make_extern.
+/// A reference as 64 opaque bits; 0 is null. What they mean depends on the type beside them: a FuncRef of the
+/// store, or a host reference made by Store::make_extern.
 struct Ref {
   uint64_t bits = 0;
   bool is_null() const { return bits == 0; }

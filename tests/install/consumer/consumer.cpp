@@ -1,5 +1,5 @@
-// A project outside of swage's tree: every public header, one host function, one memory, and WASI, through the installed
-// package alone.
+// A project outside of swage's tree: every public header, one host function, one memory, and WASI, through
+// the installed package alone.
 #include <cstdio>
 #include <utility>
 

@@ -1,4 +1,5 @@
-// The collector on its own: what is reachable survives with its contents, what is not is reused, and the heap stays bounded.
+// The collector on its own: what is reachable survives with its contents, what is not is reused, and the heap
+// stays bounded.
 #include "runtime/gc/heap.h"
 
 #include <cstring>
@@ -11,9 +12,16 @@ namespace {
 
 constexpr uint32_t kPairReferences[] = {8, 16};
 /// (struct (field ref ref i64)): 32 bytes with the header.
-constexpr abi::Rtt kPair{.display = nullptr, .references = kPairReferences, .reference_count = 2, .size = 32, .is_array = 0, .type = 1};
-constexpr abi::Rtt kBytes{.display = nullptr, .references = nullptr, .reference_count = 0, .size = 1, .is_array = 1, .type = 2};
-constexpr abi::Rtt kReferences{.display = nullptr, .references = nullptr, .reference_count = 1, .size = 8, .is_array = 1, .type = 3};
+constexpr abi::Rtt kPair{.display = nullptr,
+                         .references = kPairReferences,
+                         .reference_count = 2,
+                         .size = 32,
+                         .is_array = 0,
+                         .type = 1};
+constexpr abi::Rtt kBytes{
+    .display = nullptr, .references = nullptr, .reference_count = 0, .size = 1, .is_array = 1, .type = 2};
+constexpr abi::Rtt kReferences{
+    .display = nullptr, .references = nullptr, .reference_count = 1, .size = 8, .is_array = 1, .type = 3};
 
 struct Pair {
   const abi::Rtt* rtt;
@@ -65,7 +73,8 @@ TEST_F(Fixture, a_rooted_list_survives_many_collections_of_garbage) {
     list = pair(list, nullptr, i);
     roots.exact = {list};
   }
-  for (int i = 0; i < 4'000'000; ++i) ASSERT_NE(pair(nullptr, nullptr, 0), nullptr); // 128 MB through an 8 MB heap
+  for (int i = 0; i < 4'000'000; ++i)
+    ASSERT_NE(pair(nullptr, nullptr, 0), nullptr); // 128 MB through an 8 MB heap
   EXPECT_GT(heap.statistics().collections, 10u);
   uint64_t expected = 999;
   for (Pair* p = list; p; p = p->left) EXPECT_EQ(p->value, expected--);
@@ -135,7 +144,9 @@ TEST(Heap, collecting_at_every_allocation_keeps_a_random_graph_whole) {
   std::mt19937 random(1);
   std::vector<uint64_t> values;
   for (uint64_t i = 0; i < 2000; ++i) {
-    auto pick = [&]() -> Pair* { return roots.exact.empty() ? nullptr : static_cast<Pair*>(roots.exact[random() % roots.exact.size()]); };
+    auto pick = [&]() -> Pair* {
+      return roots.exact.empty() ? nullptr : static_cast<Pair*>(roots.exact[random() % roots.exact.size()]);
+    };
     Pair* left = pick();
     Pair* right = pick();
     Pair* object = Fixture::make(heap, state, left, right, i);
@@ -148,7 +159,8 @@ TEST(Heap, collecting_at_every_allocation_keeps_a_random_graph_whole) {
       roots.exact[slot] = object;
       values[slot] = i;
     }
-    for (size_t k = 0; k < values.size(); ++k) ASSERT_EQ(static_cast<Pair*>(roots.exact[k])->value, values[k]);
+    for (size_t k = 0; k < values.size(); ++k)
+      ASSERT_EQ(static_cast<Pair*>(roots.exact[k])->value, values[k]);
   }
   EXPECT_GE(heap.statistics().collections, 2000u);
 }

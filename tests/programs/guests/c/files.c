@@ -1,5 +1,5 @@
-// A guest that lives in its directory: create, write, seek, append, truncate, rename, list, stat, remove. Every errno that
-// it provokes is printed by name, because numbers differ between WASI and the host.
+// A guest that lives in its directory: create, write, seek, append, truncate, rename, list, stat, remove.
+// Every errno that it provokes is printed by name, because numbers differ between WASI and the host.
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -18,17 +18,17 @@ static const char* in(const char* dir, const char* name, int slot) {
 
 static const char* errno_name(int code) {
   switch (code) {
-    case 0: return "ok";
-    case ENOENT: return "ENOENT";
-    case EEXIST: return "EEXIST";
-    case ENOTDIR: return "ENOTDIR";
-    case EISDIR: return "EISDIR";
-    case ENOTEMPTY: return "ENOTEMPTY";
-    case EBADF: return "EBADF";
-    case ESPIPE: return "ESPIPE";
-    case EINVAL: return "EINVAL";
-    case ELOOP: return "ELOOP";
-    default: return "another error";
+  case 0: return "ok";
+  case ENOENT: return "ENOENT";
+  case EEXIST: return "EEXIST";
+  case ENOTDIR: return "ENOTDIR";
+  case EISDIR: return "EISDIR";
+  case ENOTEMPTY: return "ENOTEMPTY";
+  case EBADF: return "EBADF";
+  case ESPIPE: return "ESPIPE";
+  case EINVAL: return "EINVAL";
+  case ELOOP: return "ELOOP";
+  default: return "another error";
   }
 }
 
@@ -49,7 +49,8 @@ static void list(const char* dir) {
   char* names[64];
   size_t count = 0;
   for (struct dirent* entry; (entry = readdir(stream)) != NULL && count < 64;)
-    if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) names[count++] = strdup(entry->d_name);
+    if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+      names[count++] = strdup(entry->d_name);
   closedir(stream);
   qsort(names, count, sizeof names[0], by_name);
   printf("%zu entries:", count);
@@ -76,8 +77,10 @@ static void show_kind(const char* file) {
     report("stat", -1);
     return;
   }
-  if (S_ISDIR(status.st_mode)) printf("a directory\n");
-  else printf("a file of %lld bytes\n", (long long)status.st_size);
+  if (S_ISDIR(status.st_mode))
+    printf("a directory\n");
+  else
+    printf("a file of %lld bytes\n", (long long)status.st_size);
 }
 
 static void stream_positions(const char* file) {
@@ -124,7 +127,8 @@ int main(int argc, char** argv) {
   show_kind(in(dir, "sub", 1));
   report("rename", rename(in(dir, "notes.txt", 0), in(dir, "sub/moved.txt", 1)));
   report("open what is gone", open(in(dir, "notes.txt", 0), O_RDONLY));
-  report("exclusive create of what exists", open(in(dir, "sub/moved.txt", 0), O_CREAT | O_EXCL | O_RDWR, 0666));
+  report("exclusive create of what exists",
+         open(in(dir, "sub/moved.txt", 0), O_CREAT | O_EXCL | O_RDWR, 0666));
   report("rmdir of a full directory", rmdir(in(dir, "sub", 0)));
   report("a file as a directory", open(in(dir, "sub/moved.txt/x", 0), O_RDONLY));
   for (int i = 0; i < 20; i++) {

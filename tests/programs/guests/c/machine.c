@@ -1,5 +1,6 @@
-// Control flow as interpreters and compilers make it: a bytecode loop with a dense switch, calls through a table of
-// function pointers, deep and mutual recursion, variadic calls, structs by value, and a heap that grows to 100 MB.
+// Control flow as interpreters and compilers make it: a bytecode loop with a dense switch, calls through a
+// table of function pointers, deep and mutual recursion, variadic calls, structs by value, and a heap that
+// grows to 100 MB.
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -12,18 +13,18 @@ static int64_t run(const int32_t* code) {
   int64_t stack[64], swapped;
   int top = -1, steps = 0;
   for (const int32_t* pc = code;; steps++) {
-    switch ((enum Op)*pc++) {
-      case op_push: stack[++top] = *pc++; break;
-      case op_add: stack[top - 1] += stack[top], top--; break;
-      case op_mul: stack[top - 1] *= stack[top], top--; break;
-      case op_dup: stack[top + 1] = stack[top], top++; break;
-      case op_over: stack[top + 1] = stack[top - 1], top++; break;
-      case op_swap: swapped = stack[top], stack[top] = stack[top - 1], stack[top - 1] = swapped; break;
-      case op_dec: stack[top]--; break;
-      case op_mod: stack[top - 1] %= stack[top], top--; break;
-      case op_jump_if: pc = stack[top] != 0 ? code + *pc : pc + 1; break;
-      case op_print: printf("machine says %lld after %d steps\n", (long long)stack[top], steps); break;
-      case op_halt: return stack[top];
+    switch ((enum Op) * pc++) {
+    case op_push: stack[++top] = *pc++; break;
+    case op_add: stack[top - 1] += stack[top], top--; break;
+    case op_mul: stack[top - 1] *= stack[top], top--; break;
+    case op_dup: stack[top + 1] = stack[top], top++; break;
+    case op_over: stack[top + 1] = stack[top - 1], top++; break;
+    case op_swap: swapped = stack[top], stack[top] = stack[top - 1], stack[top - 1] = swapped; break;
+    case op_dec: stack[top]--; break;
+    case op_mod: stack[top - 1] %= stack[top], top--; break;
+    case op_jump_if: pc = stack[top] != 0 ? code + *pc : pc + 1; break;
+    case op_print: printf("machine says %lld after %d steps\n", (long long)stack[top], steps); break;
+    case op_halt: return stack[top];
     }
   }
 }
@@ -74,13 +75,15 @@ static void grow_the_heap(void) {
 
 int main(void) {
   // acc = 1, n = 200000; repeat acc = (acc * 31 + n) mod 1000003, n = n - 1 until n is 0.
-  static const int32_t program[] = {op_push, 1,      op_push, 200000, op_swap, op_push, 31,      op_mul, op_over, op_add,     op_push,
-                                    1000003, op_mod, op_swap, op_dec, op_jump_if, 4,    op_swap, op_print, op_halt};
+  static const int32_t program[] = {op_push, 1,          op_push, 200000,  op_swap,  op_push, 31,
+                                    op_mul,  op_over,    op_add,  op_push, 1000003,  op_mod,  op_swap,
+                                    op_dec,  op_jump_if, 4,       op_swap, op_print, op_halt};
   printf("result %lld\n", (long long)run(program));
   Vector v = {1, 2, 3};
   for (int i = 0; i < 300000; i++) v = transforms[i % 3](v, i % 2 ? 0.5 : 2.0);
   printf("vector %.17g %.17g %.17g\n", v.x, v.y, v.z);
-  printf("ackermann %u, even %d, variadic %ld\n", ackermann(2, 2000), is_even(50001), sum_of(4, 1, 2.5, 3, 4.5));
+  printf("ackermann %u, even %d, variadic %ld\n", ackermann(2, 2000), is_even(50001),
+         sum_of(4, 1, 2.5, 3, 4.5));
   grow_the_heap();
   return 7;
 }

@@ -1,5 +1,6 @@
-// Integer and float arithmetic whose results are exact by the standards, so that a native run and a Wasm run must print the
-// same digits: 64-bit division and shifts, conversions, square roots, remainders, infinities, formatting of doubles.
+// Integer and float arithmetic whose results are exact by the standards, so that a native run and a Wasm run
+// must print the same digits: 64-bit division and shifts, conversions, square roots, remainders, infinities,
+// formatting of doubles.
 #include <inttypes.h>
 #include <math.h>
 #include <stdint.h>
@@ -21,15 +22,18 @@ static void integers(void) {
     uint64_t a = next_random(), b = next_random() | 1;
     int64_t signed_a = (int64_t)a >> (b & 31), signed_b = (int64_t)(b >> (a & 62));
     sum += a / b + a % b;
-    if (signed_b != 0 && signed_b != -1) sum ^= (uint64_t)(signed_a / signed_b) + (uint64_t)(signed_a % signed_b);
-    sum += (uint64_t)__builtin_popcountll(a) * 3 + (uint64_t)__builtin_clzll(b) * 5 + (uint64_t)__builtin_ctzll(b << 7 | 1u << 20);
+    if (signed_b != 0 && signed_b != -1)
+      sum ^= (uint64_t)(signed_a / signed_b) + (uint64_t)(signed_a % signed_b);
+    sum += (uint64_t)__builtin_popcountll(a) * 3 + (uint64_t)__builtin_clzll(b) * 5 +
+           (uint64_t)__builtin_ctzll(b << 7 | 1u << 20);
     sum = sum << 9 | sum >> 55;
     sum += (uint32_t)a / ((uint32_t)b | 1) + (uint64_t)(int8_t)a + (uint64_t)(int16_t)b;
   }
   printf("integers %016" PRIx64 "\n", sum);
   unsigned __int128 wide = 1;
   for (int i = 1; i <= 33; i++) wide *= (unsigned)i;
-  printf("33! = %" PRIu64 ":%" PRIu64 "\n", (uint64_t)(wide / 1000000000000000000u), (uint64_t)(wide % 1000000000000000000u));
+  printf("33! = %" PRIu64 ":%" PRIu64 "\n", (uint64_t)(wide / 1000000000000000000u),
+         (uint64_t)(wide % 1000000000000000000u));
 }
 
 static uint64_t bits_of(double x) {
@@ -55,7 +59,8 @@ static void floats(void) {
   printf("%" PRId64 " %" PRIu64 "\n", (int64_t)-9.2e18, (uint64_t)1.8e19);
 }
 
-// A matrix product in an order that LLVM vectorises; integers in doubles, so that the sum is exact in any order.
+// A matrix product in an order that LLVM vectorises; integers in doubles, so that the sum is exact in any
+// order.
 static void matrix(void) {
   enum { n = 96 };
   static double a[n][n], b[n][n], c[n][n];

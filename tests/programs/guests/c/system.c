@@ -1,5 +1,5 @@
-// What the host hands a guest: arguments, environment, clocks, random bytes, and the exit status that it hands back.
-// Values that differ from run to run are checked here and printed as a verdict.
+// What the host hands a guest: arguments, environment, clocks, random bytes, and the exit status that it
+// hands back. Values that differ from run to run are checked here and printed as a verdict.
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +21,8 @@ static void clocks(void) {
   double after = seconds(CLOCK_MONOTONIC);
   check("monotonic time passed", after - before >= 0.019 && after - before < 30);
   check("it is after 2024", seconds(CLOCK_REALTIME) > 1704067200.0);
-  check("the clock has a resolution", clock_getres(CLOCK_MONOTONIC, &resolution) == 0 && resolution.tv_nsec > 0);
+  check("the clock has a resolution",
+        clock_getres(CLOCK_MONOTONIC, &resolution) == 0 && resolution.tv_nsec > 0);
 }
 
 static void random_bytes(void) {

@@ -1,5 +1,6 @@
-// Counts the words of standard input in a hash table that it grows itself, sorts them, and prints the commonest: stdio in
-// both directions, strings, qsort with a callback (an indirect call), and a heap that grows by memory.grow.
+// Counts the words of standard input in a hash table that it grows itself, sorts them, and prints the
+// commonest: stdio in both directions, strings, qsort with a callback (an indirect call), and a heap that
+// grows by memory.grow.
 #include <ctype.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -26,7 +27,8 @@ static uint32_t hash_of(const char* word) {
 
 static Entry* slot_for(Table* table, const char* word, uint32_t hash) {
   size_t i = hash & (table->capacity - 1);
-  while (table->entries[i].word && (table->entries[i].hash != hash || strcmp(table->entries[i].word, word) != 0))
+  while (table->entries[i].word &&
+         (table->entries[i].hash != hash || strcmp(table->entries[i].word, word) != 0))
     i = (i + 1) & (table->capacity - 1);
   return &table->entries[i];
 }

@@ -1,5 +1,6 @@
-// The parts of the C++ library that programs lean on, without exceptions (Debian's libc++abi for Wasm has none): containers,
-// algorithms, streams, strings, smart pointers, virtual calls, lambdas, variants, static constructors and destructors.
+// The parts of the C++ library that programs lean on, without exceptions (Debian's libc++abi for Wasm has
+// none): containers, algorithms, streams, strings, smart pointers, virtual calls, lambdas, variants, static
+// constructors and destructors.
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -50,12 +51,15 @@ struct Triangle final : Shape {
 void virtual_calls() {
   std::vector<std::unique_ptr<Shape>> shapes;
   for (int i = 1; i <= 1000; i++) {
-    if (i % 3) shapes.push_back(std::make_unique<Square>(i));
-    else shapes.push_back(std::make_unique<Triangle>(i, i + 1));
+    if (i % 3)
+      shapes.push_back(std::make_unique<Square>(i));
+    else
+      shapes.push_back(std::make_unique<Triangle>(i, i + 1));
   }
   std::map<std::string, double> by_name;
   for (const auto& shape : shapes) by_name[shape->name()] += shape->area();
-  for (const auto& [name, area] : by_name) std::cout << name << " " << std::fixed << std::setprecision(2) << area << "\n";
+  for (const auto& [name, area] : by_name)
+    std::cout << name << " " << std::fixed << std::setprecision(2) << area << "\n";
 }
 
 void maps_and_sorting() {
@@ -66,10 +70,11 @@ void maps_and_sorting() {
     counts["key" + std::to_string(seed >> 52)] += seed & 0xff;
   }
   std::vector<std::pair<std::string, std::uint64_t>> sorted(counts.begin(), counts.end());
-  std::sort(sorted.begin(), sorted.end(),
-            [](const auto& a, const auto& b) { return std::tie(b.second, a.first) < std::tie(a.second, b.first); });
-  std::cout << sorted.size() << " keys, first " << sorted.front().first << "=" << sorted.front().second << ", last "
-            << sorted.back().first << "=" << sorted.back().second << "\n";
+  std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) {
+    return std::tie(b.second, a.first) < std::tie(a.second, b.first);
+  });
+  std::cout << sorted.size() << " keys, first " << sorted.front().first << "=" << sorted.front().second
+            << ", last " << sorted.back().first << "=" << sorted.back().second << "\n";
 }
 
 // Debian's libc++ for Wasm is built without <filesystem> and so without std::fstream: files go through stdio.
@@ -77,7 +82,8 @@ void streams(const std::string& dir) {
   const std::string path = dir + "/table.csv";
   std::ostringstream table;
   for (int i = 0; i < 20; i++)
-    table << i << "," << i * i << "," << std::hex << std::setw(4) << std::setfill('0') << i * 4097 << std::dec << "\n";
+    table << i << "," << i * i << "," << std::hex << std::setw(4) << std::setfill('0') << i * 4097 << std::dec
+          << "\n";
   std::FILE* out = std::fopen(path.c_str(), "w");
   std::fputs(table.str().c_str(), out);
   std::fclose(out);
@@ -129,8 +135,10 @@ void graph() {
     }
   const std::vector<int> distance = graph.run(0);
   std::vector<long long> reached;
-  std::copy_if(distance.begin(), distance.end(), std::back_inserter(reached), [](int d) { return d != 1 << 30; });
-  std::cout << "graph " << reached.size() << " nodes, " << std::accumulate(reached.begin(), reached.end(), 0LL) << " in all, "
+  std::copy_if(distance.begin(), distance.end(), std::back_inserter(reached),
+               [](int d) { return d != 1 << 30; });
+  std::cout << "graph " << reached.size() << " nodes, "
+            << std::accumulate(reached.begin(), reached.end(), 0LL) << " in all, "
             << *std::max_element(reached.begin(), reached.end()) << " at most\n";
 }
 
@@ -142,7 +150,9 @@ void variants_and_functions() {
   std::cout << "\n";
   std::vector<std::function<int(int)>> steps;
   for (int i = 0; i < 5; i++) steps.push_back([i](int x) { return x * 3 + i; });
-  std::cout << "composed " << std::accumulate(steps.begin(), steps.end(), 1, [](int x, const auto& f) { return f(x); }) << "\n";
+  std::cout << "composed "
+            << std::accumulate(steps.begin(), steps.end(), 1, [](int x, const auto& f) { return f(x); })
+            << "\n";
   std::optional<std::string> maybe;
   std::cout << maybe.value_or("nothing") << "\n";
   std::deque<int> queue{3, 1, 2};
@@ -152,7 +162,7 @@ void variants_and_functions() {
   std::cout << set.size() << *set.begin() << list.back() << queue.front() << "\n";
 }
 
-}  // namespace
+} // namespace
 
 int main(int argc, char** argv) {
   if (argc < 2) return 2;

@@ -16,5 +16,6 @@ void add_inspect(CLI::App& app, Action& action);
 void add_parse(CLI::App& app, Action& action);
 void add_print(CLI::App& app, Action& action);
 void add_wast(CLI::App& app, Action& action);
+void add_bench(CLI::App& app, Action& action);
 
 } // namespace swage::cli

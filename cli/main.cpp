@@ -61,6 +61,7 @@ int main(int argc, char** argv) {
   cli::add_parse(app, action);
   cli::add_print(app, action);
   cli::add_wast(app, action);
+  cli::add_bench(app, action);
 
   try {
     app.parse(cli::arguments_of(app, argc, argv));

@@ -15,7 +15,7 @@ _swage() {
     return
   fi
   if [[ $COMP_CWORD -eq 1 && $cur != -* ]]; then
-    COMPREPLY=($(compgen -W "run compile validate inspect parse print wast" -- "$cur") $(compgen -f -- "$cur"))
+    COMPREPLY=($(compgen -W "run compile validate inspect parse print wast bench" -- "$cur") $(compgen -f -- "$cur"))
     return
   fi
   if [[ $cur == -* ]]; then

@@ -1,5 +1,5 @@
 # fish completion for swage and swage-run
-set -l commands run compile validate inspect parse print wast
+set -l commands run compile validate inspect parse print wast bench
 complete -c swage -n "not __fish_seen_subcommand_from $commands" -a "$commands"
 for command in swage swage-run
   complete -c $command -l dir -x -a "(__fish_complete_directories)" -d "Grant a directory: HOST[::GUEST][:ro]"

@@ -15,8 +15,8 @@ namespace swage {
 
 namespace {
 
-/// A run of an image that is shorter is copied. Measured on a loaded two-core machine with two pages touched: 8 KiB copied 11 us,
-/// mapped 17; 16 KiB 27 and 16; 256 KiB 617 and 25.
+/// A run of an image that is shorter is copied. Measured on a loaded two-core machine with two pages touched:
+/// 8 KiB copied 11 us, mapped 17; 16 KiB 27 and 16; 256 KiB 617 and 25.
 constexpr uint64_t kMapThreshold = uint64_t{16} << 10;
 
 enum class SegmentMode : uint32_t { active, passive, declarative };

@@ -17,7 +17,7 @@ constexpr std::string_view kModule = R"((module
 TEST(Tools, help_lists_the_commands_and_examples) {
   Outcome outcome = run({program("swage"), "--help"});
   EXPECT_EQ(outcome.status, 0);
-  for (const char* word : {"run", "compile", "validate", "inspect", "wast", "Examples"})
+  for (const char* word : {"run", "compile", "validate", "inspect", "wast", "bench", "Examples"})
     EXPECT_THAT(outcome.out, HasSubstr(word));
 }
 
@@ -64,6 +64,21 @@ TEST(Tools, inspect_shows_imports_exports_and_memories) {
   outcome = run({program("swage"), "inspect", artifact});
   for (const char* word : {"env", "log", "run", "memory", "x86", "-O2", "XXH3"})
     EXPECT_THAT(outcome.out, HasSubstr(word)) << outcome.err;
+}
+
+TEST(Tools, bench_times_every_mode_and_names_the_fastest) {
+  Scratch scratch;
+  std::string file = scratch.file("a.wat", "(module (func (export \"_start\")))");
+  Outcome outcome = run({program("swage"), "bench", "--runs", "1", file});
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  for (const char* word : {"jit -O0", "jit -O1", "jit -O2", "aot -O2", "Fastest"})
+    EXPECT_THAT(outcome.out, HasSubstr(word));
+}
+
+TEST(Tools, bench_refuses_a_guest_that_fails) {
+  Scratch scratch;
+  std::string file = scratch.file("a.wat", "(module (func (export \"_start\") unreachable))");
+  EXPECT_EQ(run({program("swage"), "bench", "--runs", "1", file}).status, 1);
 }
 
 TEST(Tools, print_after_parse_is_stable) {

@@ -14,6 +14,7 @@ PLANTED = {
     "runtime/include/swage/store.h": ('"swage/error.h"', ['"runtime/memory.h"', '"swage/wasi.h"', '"compiler/wasm/module.h"']),
     "wasi/host.cpp": ('"swage/error.h"', ['"runtime/memory.h"', '"runtime/abi/abi.h"', '"compiler/wasm/module.h"', "<llvm/IR/Module.h>"]),
     "cli/main.cpp": ("<CLI/CLI.hpp>", ['"compiler/wasm/module.h"', '"runtime/memory.h"', '"wasi/host.h"', "<llvm/IR/Module.h>"]),
+    "cli/wast/runner.cpp": ('"compiler/text/lexer.h"', ['"compiler/lower/lower.h"', '"runtime/memory.h"', "<llvm/IR/Module.h>"]),
     "compiler/wasm/decode.cpp": ('"swage/error.h"', ['"compiler/lower/lower.h"', '"runtime/abi/abi.h"', "<llvm/ADT/StringRef.h>"]),
     "compiler/text/lexer.cpp": ('"compiler/wasm/module.h"', ['"compiler/lower/lower.h"', "<llvm/ADT/StringRef.h>", '"../lower/lower.h"']),
     "compiler/lower/chapter.cpp": ("<llvm/IR/Module.h>", ['"compiler/codegen/link.h"', '"compiler/jit/jit.h"', '"runtime/memory.h"']),

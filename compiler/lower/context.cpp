@@ -39,11 +39,11 @@ llvm::Value* Lowerer::call_builtin(abi::Builtin builtin, std::initializer_list<l
   return b_.CreateCall(env_.builtin_type(builtin), code, all);
 }
 
-/// Where result k of a function with many results stands.
-llvm::Value* Lowerer::result_cell(uint32_t k) {
+/// Where parameter or result k stands that does not travel in a register.
+llvm::Value* Lowerer::overflow_cell(llvm::IRBuilder<>& builder, uint32_t k) {
   llvm::Value* store = entry_load(offsetof(abi::Context, store), env_.ptr);
-  llvm::Value* results = invariant_load(b_, store, offsetof(abi::StoreState, results), env_.ptr);
-  return field_address(b_, results, uint64_t{k} * sizeof(abi::Value));
+  llvm::Value* cells = invariant_load(builder, store, offsetof(abi::StoreState, overflow), env_.ptr);
+  return field_address(builder, cells, uint64_t{k} * sizeof(abi::Value));
 }
 
 } // namespace swage::lower

@@ -126,7 +126,9 @@ llvm::Type* Environment::type(ValType value_type) const {
 
 llvm::FunctionType* Environment::function_type(const FuncType& func) const {
   llvm::SmallVector<llvm::Type*, 16> params = {ptr};
-  for (ValType param : func.params) params.push_back(type(param));
+  llvm::SmallVector<bool, 16> in_registers = params_in_registers(func);
+  for (size_t k = 0; k < func.params.size(); k++)
+    if (in_registers[k]) params.push_back(type(func.params[k]));
   llvm::SmallVector<llvm::Type*, abi::kMaxRegisterResults> results;
   if (!results_in_memory(func))
     for (ValType result : func.results) results.push_back(type(result));
@@ -134,6 +136,17 @@ llvm::FunctionType* Environment::function_type(const FuncType& func) const {
                        : results.size() == 1 ? results.front()
                                              : llvm::StructType::get(context, results);
   return llvm::FunctionType::get(result, params, false);
+}
+
+llvm::SmallVector<bool, 16> Environment::params_in_registers(const FuncType& func) {
+  llvm::SmallVector<bool, 16> in_registers;
+  uint32_t integers = 0, floats = 0;
+  for (ValType param : func.params) {
+    bool is_float = param.kind == ValKind::f32 || param.kind == ValKind::f64 || param.kind == ValKind::v128;
+    in_registers.push_back(is_float ? floats++ < abi::kMaxRegisterFloats
+                                    : integers++ < abi::kMaxRegisterIntegers);
+  }
+  return in_registers;
 }
 
 llvm::Function* Environment::function(wasm::FuncIdx index) {

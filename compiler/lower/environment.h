@@ -76,6 +76,8 @@ public:
   static bool results_in_memory(const FuncType& type) {
     return type.results.size() > abi::kMaxRegisterResults;
   }
+  /// By parameter: whether it travels in a register, and not in StoreState::overflow.
+  static llvm::SmallVector<bool, 16> params_in_registers(const FuncType& type);
   /// Attributes of every call and function in the internal convention.
   llvm::AttributeList call_attributes() const { return call_attributes_; }
 

@@ -153,7 +153,7 @@ void Lowerer::emit_return() {
   size_t first = stack_.size() - count;
   if (Environment::results_in_memory(*type_)) {
     for (size_t k = 0; k < count; k++) {
-      llvm::StoreInst* store = b_.CreateStore(stack_[first + k], result_cell(static_cast<uint32_t>(k)));
+      llvm::StoreInst* store = b_.CreateStore(stack_[first + k], overflow_cell(b_, static_cast<uint32_t>(k)));
       env_.tag(*store, Region::context);
     }
     b_.CreateRetVoid();

@@ -24,7 +24,7 @@ void Lowerer::lower_body(wasm::FuncIdx index) {
   const wasm::Body& body = env_.module.body(index);
   const FuncType& type = env_.module.func_type(index);
   type_ = &type;
-  for (uint32_t k = 0; k < type.params.size(); k++) locals_.push_back(function_.getArg(k + 1));
+  receive_parameters(type);
   for (const wasm::LocalRun& run : body.locals)
     locals_.insert(locals_.end(), run.count, llvm::Constant::getNullValue(env_.type(run.type)));
   marks_.assign(locals_.size(), kNoFrame);

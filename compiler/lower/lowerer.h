@@ -142,13 +142,14 @@ private:
   llvm::Value* entry_load(uint64_t offset, llvm::Type* type);
   llvm::LoadInst* load_field(llvm::Value* base, uint64_t offset, llvm::Type* type, Region region);
   llvm::Value* call_builtin(abi::Builtin builtin, std::initializer_list<llvm::Value*> arguments);
-  llvm::Value* result_cell(uint32_t k);
+  llvm::Value* overflow_cell(llvm::IRBuilder<>& builder, uint32_t k);
 
   // Calls: call.cpp.
   struct Callee {
     llvm::Value* code;
     llvm::Value* context;
   };
+  void receive_parameters(const FuncType& type);
   std::vector<llvm::Value*> pop_arguments(const FuncType& type);
   Callee direct_callee(wasm::FuncIdx function);
   Callee reference_callee(llvm::Value* reference);

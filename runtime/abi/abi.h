@@ -5,7 +5,13 @@
 // Internal convention ("wasm convention"): swifttailcc; the Context* is the first parameter, marked swiftself
 // (pinned: a callee-saved register on x86-64 and AArch64); then the Wasm parameters: i32 i64 float double <16
 // x i8>, references as pointers. Up to kMaxRegisterResults results are returned as one value or as a literal
-// struct in order; with more, the function returns void and every result k stands in StoreState::results[k].
+// struct in order; with more, the function returns void and every result k stands in StoreState::overflow[k].
+//
+// Nothing is ever passed on the stack: parameters beyond kMaxRegisterIntegers integers and references and
+// kMaxRegisterFloats floats and vectors stand in StoreState::overflow, parameter k at [k], from right before
+// the call to the callee's first instructions. With arguments on the stack a tail call would have to move the
+// return address, and no unwind table can describe the caller's frame then: exceptions would land on a wrong
+// stack pointer (docs/abi.md).
 #pragma once
 
 #include <cstddef>
@@ -23,8 +29,11 @@ struct FuncRef;
 struct Rtt;
 struct StoreState;
 
-/// Results beyond this many are returned through StoreState::results.
+/// With more results than this, all of them are returned through StoreState::overflow.
 inline constexpr uint32_t kMaxRegisterResults = 4;
+/// Parameters that both architectures have registers for; see above.
+inline constexpr uint32_t kMaxRegisterIntegers = 6;
+inline constexpr uint32_t kMaxRegisterFloats = 8;
 
 /// A 32-bit guard-page memory reserves 4 GiB of index, and this many bytes for the offset of an access;
 /// larger static offsets are checked.
@@ -137,7 +146,7 @@ constexpr uint64_t hash(std::string_view text, uint64_t seed = 0xcbf29ce48422232
 }
 
 /// Raised by hand when a convention changes that no row shows (the comment above, the descriptor's meaning).
-inline constexpr std::string_view kConventionVersion = "1";
+inline constexpr std::string_view kConventionVersion = "2";
 
 inline constexpr uint64_t kHash = [] {
   uint64_t h = hash(kConventionVersion);

@@ -12,15 +12,15 @@ namespace swage {
 
 namespace {
 
-/// abi::StoreState::results: as many results as a function may have.
-constexpr size_t kMaxResults = 1'000;
+/// abi::StoreState::overflow: as many parameters or results as a function may have.
+constexpr size_t kMaxOverflow = 1'000;
 
 } // namespace
 
 Store::Impl::Impl(const Engine& store_engine)
     : max_wasm_stack(store_engine.config().max_wasm_stack), engine(store_engine),
-      results(new abi::Value[kMaxResults]) {
-  state.results = results.get();
+      overflow(new abi::Value[kMaxOverflow]) {
+  state.overflow = overflow.get();
 }
 
 // Before the instances, which hold the modules whose images the memories may map.

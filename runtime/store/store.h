@@ -67,7 +67,7 @@ struct Store::Impl {
   std::vector<std::unique_ptr<HostFunctionObject>> functions;
   std::vector<std::unique_ptr<std::shared_ptr<void>>> externs;
   std::vector<std::unique_ptr<Instance::Impl>> instances;
-  std::unique_ptr<abi::Value[]> results;
+  std::unique_ptr<abi::Value[]> overflow;
 
   explicit Impl(const Engine& store_engine);
   ~Impl();

@@ -46,13 +46,7 @@ Lowerer::Callee Lowerer::reference_callee(llvm::Value* reference) {
 
 /// Traps unless a function that is not null has type `type` or a subtype of it.
 void Lowerer::check_signature(llvm::Value* reference, uint32_t type) {
-  llvm::Value* ids = entry_load(offsetof(abi::Context, types), env_.ptr);
-  auto id_of = [&](uint32_t t) { return invariant_load(b_, ids, uint64_t{t} * sizeof(uint32_t), env_.i32); };
-  llvm::Value* actual = invariant_load(b_, reference, offsetof(abi::FuncRef, type), env_.i32);
-  llvm::Value* matches = b_.CreateICmpEQ(actual, id_of(type));
-  for (uint32_t subtype : env_.proper_subtypes(type))
-    matches = b_.CreateOr(matches, b_.CreateICmpEQ(actual, id_of(subtype)));
-  trap_unless(matches, TrapCode::indirect_call_type_mismatch);
+  trap_unless(function_is(reference, type), TrapCode::indirect_call_type_mismatch);
 }
 
 Lowerer::Callee Lowerer::table_callee(uint32_t type, uint32_t table) {

@@ -96,9 +96,9 @@ Environment::Environment(const wasm::Module& module_, const Glue& glue_, const L
 void Environment::make_regions() {
   llvm::MDBuilder metadata(context);
   llvm::MDNode* domain = metadata.createAliasScopeDomain("swage");
-  std::vector<llvm::Metadata*> scopes = {metadata.createAliasScope("context", domain),
-                                         metadata.createAliasScope("tables", domain),
-                                         metadata.createAliasScope("elements", domain)};
+  std::vector<llvm::Metadata*> scopes = {
+      metadata.createAliasScope("context", domain), metadata.createAliasScope("tables", domain),
+      metadata.createAliasScope("elements", domain), metadata.createAliasScope("objects", domain)};
   uint32_t memories = std::min(layout.memories, kMaxMemoryRegions);
   for (uint32_t k = 0; k < memories; k++)
     scopes.push_back(metadata.createAliasScope("memory" + std::to_string(k), domain));
@@ -227,20 +227,28 @@ llvm::Constant* Environment::constant_global(uint32_t index) {
   return found->second;
 }
 
-const std::vector<uint32_t>& Environment::proper_subtypes(uint32_t type) {
-  auto [found, is_new] = proper_subtypes_.try_emplace(type);
-  std::vector<uint32_t>& subtypes = found->second;
-  if (!is_new || module.types[type].is_final) return subtypes;
-  // A supertype is declared before its subtypes, so one pass over the types finds them all.
-  std::vector<bool> is_below(module.types.size());
-  is_below[type] = true;
-  for (uint32_t t = type + 1; t < module.types.size(); t++) {
-    const std::optional<uint32_t>& super = module.types[t].super;
-    if (!super || !is_below[*super]) continue;
-    is_below[t] = true;
-    subtypes.push_back(t);
+const abi::StructLayout& Environment::object_layout(uint32_t type) {
+  auto [found, is_new] = object_layouts_.try_emplace(type);
+  if (is_new) found->second = abi::struct_layout(module.types[type].composite.fields);
+  return found->second;
+}
+
+uint32_t Environment::root_type(uint32_t type) const {
+  while (module.types[type].super) type = *module.types[type].super;
+  return module.canonical[type];
+}
+
+void Environment::tag_object(llvm::Instruction& access, ObjectPart part) {
+  tag(access, Region::objects);
+  if (!options.optimized) return;
+  llvm::MDNode*& node = object_tags_[part];
+  if (node == nullptr) {
+    llvm::MDBuilder metadata(context);
+    std::string name = std::to_string(part.root) + "." + std::to_string(part.number);
+    llvm::MDNode* type = metadata.createTBAAScalarTypeNode(name, metadata.createTBAARoot("swage objects"));
+    node = metadata.createTBAAStructTagNode(type, type, 0);
   }
-  return subtypes;
+  access.setMetadata(llvm::LLVMContext::MD_tbaa, node);
 }
 
 } // namespace swage::lower

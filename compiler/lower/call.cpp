@@ -69,11 +69,21 @@ void Lowerer::emit_call(const FuncType& type, Callee callee, std::vector<llvm::V
     else
       env_.tag(*b_.CreateStore(arguments[k], overflow_cell(b_, k)), Region::context);
   }
-  llvm::CallInst* call = b_.CreateCall(env_.function_type(type), callee.code, passed);
+  llvm::FunctionType* function_type = env_.function_type(type);
+  // A tail call has left every try when it is made.
+  llvm::BasicBlock* pad = tail == Tail::no ? landing_pad() : nullptr;
+  llvm::CallBase* call = nullptr;
+  if (pad != nullptr) {
+    llvm::BasicBlock* next = new_block("next");
+    call = b_.CreateInvoke(function_type, callee.code, next, pad, passed);
+    start_block(next);
+  } else {
+    call = b_.CreateCall(function_type, callee.code, passed);
+  }
   call->setCallingConv(llvm::CallingConv::SwiftTail);
   call->setAttributes(env_.call_attributes());
   if (tail == Tail::must) {
-    call->setTailCallKind(llvm::CallInst::TCK_MustTail);
+    llvm::cast<llvm::CallInst>(call)->setTailCallKind(llvm::CallInst::TCK_MustTail);
     if (call->getType()->isVoidTy())
       b_.CreateRetVoid();
     else

@@ -117,6 +117,13 @@ inline constexpr uint64_t kI31Tag = 1;
 inline constexpr uint64_t kHostTag = 2;
 inline constexpr uint64_t kTagMask = 3;
 
+/// Thrown::exception_class: vendor and language, by which a personality knows what is ours.
+inline constexpr uint64_t kExceptionClass = [] {
+  uint64_t number = 0;
+  for (char c : std::string_view("SWAGWASM")) number = number << 8 | static_cast<uint8_t>(c);
+  return number;
+}();
+
 static_assert(offsetof(HostContext, store) == offsetof(Context, store),
               "entry functions read either one's store");
 
@@ -127,6 +134,7 @@ struct ContextLayout {
   uint32_t memories = 0;
   uint32_t tables = 0;
   uint32_t imported_globals = 0;
+  uint32_t tags = 0;    ///< imported ones included
   uint32_t globals = 0; ///< imported ones included
 
   constexpr uint64_t imported_function_offset(uint32_t i) const {
@@ -143,10 +151,13 @@ struct ContextLayout {
   constexpr uint64_t imported_global_offset(uint32_t i) const {
     return table_offset(tables) + uint64_t{i} * sizeof(void*);
   }
+  /// A tag's slot is a pointer to the Rtt of its exceptions, which no other tag has.
+  constexpr uint64_t tag_offset(uint32_t i) const {
+    return imported_global_offset(imported_globals) + uint64_t{i} * sizeof(void*);
+  }
   /// A defined global's cell (a Value), by its index in the module.
   constexpr uint64_t global_offset(uint32_t i) const {
-    return ((imported_global_offset(imported_globals) + 15) & ~uint64_t{15}) +
-           uint64_t{i - imported_globals} * sizeof(Value);
+    return ((tag_offset(tags) + 15) & ~uint64_t{15}) + uint64_t{i - imported_globals} * sizeof(Value);
   }
   constexpr uint64_t size() const { return global_offset(globals); }
 };

@@ -47,6 +47,7 @@ struct Activation {
 struct TrapRecord {
   TrapCode code = TrapCode::unreachable;
   Trap* host_trap = nullptr; ///< owned: what a host function returned
+  void* exception = nullptr; ///< that nobody caught, unless it is in host_trap
   uint32_t frames = 0;
   uint64_t omitted = 0;
   const std::byte* pcs[Trap::kMaxFrames] = {}; ///< an address inside of each frame's instruction
@@ -57,6 +58,7 @@ struct ThreadState {
   GuestStack* unused_stacks = nullptr;
   bool is_prepared = false;
   TrapRecord trap;
+  alignas(16) abi::Thrown thrown{}; ///< the exception on its way
 };
 
 /// Constant-initialised, so that reading it in a signal handler runs no code.

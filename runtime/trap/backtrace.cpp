@@ -25,11 +25,6 @@ const std::byte* instruction_of(_Unwind_Context* context) {
   return is_before != 0 || pc == nullptr ? pc : pc - 1;
 }
 
-bool is_entry(const std::byte* pc) {
-  auto* begin = reinterpret_cast<const std::byte*>(&swage_enter);
-  return pc >= begin && pc < reinterpret_cast<const std::byte*>(swage_enter_end);
-}
-
 struct Walk {
   TrapRecord* record;
   const Activation* activation; ///< whose entry comes next
@@ -41,7 +36,7 @@ _Unwind_Reason_Code visit(_Unwind_Context* context, void* data) {
   TrapRecord& record = *walk.record;
   const std::byte* pc = instruction_of(context);
   if (++walk.frames > kMaxWalk) return _URC_END_OF_STACK;
-  if (is_entry(pc)) {
+  if (is_in_entry(pc)) {
     if (walk.activation != nullptr) walk.activation = walk.activation->previous;
     return walk.activation == nullptr ? _URC_END_OF_STACK : _URC_NO_REASON;
   }

@@ -48,7 +48,7 @@ void Lowerer::emit_call(const FuncType& type, Callee callee, std::vector<llvm::V
   arguments.insert(arguments.begin(), callee.context);
   llvm::CallInst* call = b_.CreateCall(env_.function_type(type), callee.code, arguments);
   call->setCallingConv(llvm::CallingConv::SwiftTail);
-  call->setAttributes(env_.call_attributes());
+  call->setAttributes(env_.function_type_attributes(type));
   if (tail == Tail::must) {
     call->setTailCallKind(llvm::CallInst::TCK_MustTail);
     if (call->getType()->isVoidTy())

@@ -136,6 +136,17 @@ llvm::FunctionType* Environment::function_type(const FuncType& func) const {
   return llvm::FunctionType::get(result, params, false);
 }
 
+llvm::AttributeList Environment::function_type_attributes(const FuncType& func) const {
+  llvm::AttributeList attributes = call_attributes_;
+  auto is_non_null = [](ValType value) { return value.is_ref() && !value.nullable; };
+  for (uint32_t k = 0; k < func.params.size(); k++)
+    if (is_non_null(func.params[k]))
+      attributes = attributes.addParamAttribute(context, k + 1, llvm::Attribute::NonNull);
+  if (func.results.size() == 1 && is_non_null(func.results[0]))
+    attributes = attributes.addRetAttribute(context, llvm::Attribute::NonNull);
+  return attributes;
+}
+
 llvm::Function* Environment::function(wasm::FuncIdx index) {
   assert(!module.is_imported(index));
   llvm::Function*& function = functions_[index.value];
@@ -144,7 +155,7 @@ llvm::Function* Environment::function(wasm::FuncIdx index) {
         llvm::Function::Create(function_type(module.func_type(index)), llvm::GlobalValue::ExternalLinkage,
                                function_symbol(module, index), out);
     function->setCallingConv(llvm::CallingConv::SwiftTail);
-    function->setAttributes(call_attributes_);
+    function->setAttributes(function_type_attributes(module.func_type(index)));
     function->setVisibility(llvm::GlobalValue::HiddenVisibility);
     function->setDSOLocal(true);
   }

@@ -81,7 +81,7 @@ void Lowerer::emit_call(const FuncType& type, Callee callee, std::vector<llvm::V
     call = b_.CreateCall(function_type, callee.code, passed);
   }
   call->setCallingConv(llvm::CallingConv::SwiftTail);
-  call->setAttributes(env_.call_attributes());
+  call->setAttributes(env_.function_type_attributes(type));
   if (tail == Tail::must) {
     llvm::cast<llvm::CallInst>(call)->setTailCallKind(llvm::CallInst::TCK_MustTail);
     if (call->getType()->isVoidTy())

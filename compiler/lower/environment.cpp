@@ -152,6 +152,21 @@ llvm::SmallVector<bool, 16> Environment::params_in_registers(const FuncType& fun
   return in_registers;
 }
 
+llvm::AttributeList Environment::function_type_attributes(const FuncType& func) const {
+  llvm::AttributeList attributes = call_attributes_;
+  auto is_non_null = [](ValType value) { return value.is_ref() && !value.nullable; };
+  llvm::SmallVector<bool, 16> in_registers = params_in_registers(func);
+  unsigned next = 1;
+  for (uint32_t k = 0; k < func.params.size(); k++) {
+    if (in_registers[k] && is_non_null(func.params[k]))
+      attributes = attributes.addParamAttribute(context, next, llvm::Attribute::NonNull);
+    next += in_registers[k];
+  }
+  if (func.results.size() == 1 && is_non_null(func.results[0]))
+    attributes = attributes.addRetAttribute(context, llvm::Attribute::NonNull);
+  return attributes;
+}
+
 llvm::Function* Environment::function(wasm::FuncIdx index) {
   assert(!module.is_imported(index));
   llvm::Function*& function = functions_[index.value];
@@ -160,7 +175,7 @@ llvm::Function* Environment::function(wasm::FuncIdx index) {
         llvm::Function::Create(function_type(module.func_type(index)), llvm::GlobalValue::ExternalLinkage,
                                function_symbol(module, index), out);
     function->setCallingConv(llvm::CallingConv::SwiftTail);
-    function->setAttributes(call_attributes_);
+    function->setAttributes(function_type_attributes(module.func_type(index)));
     function->setVisibility(llvm::GlobalValue::HiddenVisibility);
     function->setDSOLocal(true);
   }

@@ -97,6 +97,8 @@ public:
   static llvm::SmallVector<bool, 16> params_in_registers(const FuncType& type);
   /// Attributes of every call and function in the internal convention.
   llvm::AttributeList call_attributes() const { return call_attributes_; }
+  /// The same with what the Wasm type says: which references are not null.
+  llvm::AttributeList function_type_attributes(const FuncType& type) const;
 
   /// The function of a defined function's index, declared when first asked for.
   llvm::Function* function(wasm::FuncIdx index);

@@ -16,6 +16,7 @@
 #include "runtime/call/call.h"
 #include "runtime/exception/exception.h"
 #include "runtime/platform/entry.h"
+#include "runtime/trap/unwind_tables.h"
 
 namespace swage {
 
@@ -76,6 +77,7 @@ _Unwind_Reason_Code land(int, _Unwind_Action, _Unwind_Exception_Class, _Unwind_E
   uint64_t call = _Unwind_GetIP(context) - 1; // inside of the call instruction
   std::optional<uint64_t> pad = LandingPads(table).find(call - begin);
   if (!pad) return _URC_CONTINUE_UNWIND;
+  end_unwinding();
   // It was a host function's until now.
   delete std::exchange(t_thread.trap.host_trap, nullptr);
   void* exception = reinterpret_cast<abi::Thrown*>(thrown)->exception;
@@ -100,7 +102,9 @@ void unwind_to_handler(void* exception) {
   thrown.exception_class = abi::kExceptionClass;
   thrown.personality = std::bit_cast<const void*>(&land);
   thrown.exception = exception;
+  begin_unwinding();
   _Unwind_ForcedUnwind(reinterpret_cast<_Unwind_Exception*>(&thrown), stop_at_entry, nullptr);
+  end_unwinding();
 }
 
 void raise_exception(void* exception) {

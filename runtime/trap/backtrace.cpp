@@ -6,6 +6,7 @@
 
 #include "runtime/platform/entry.h"
 #include "runtime/trap/code_ranges.h"
+#include "runtime/trap/unwind_tables.h"
 
 namespace swage {
 
@@ -67,7 +68,9 @@ void record_backtrace(TrapRecord& record) {
   record.frames = 0;
   record.omitted = 0;
   Walk walk{&record, t_thread.current};
+  begin_unwinding();
   _Unwind_Backtrace(visit, &walk);
+  end_unwinding();
 }
 
 std::vector<Frame> frames_of(const TrapRecord& record) {
@@ -80,7 +83,9 @@ std::vector<Frame> frames_of(const TrapRecord& record) {
 
 const std::byte* innermost_guest_stack_pointer() {
   LeafSearch search;
+  begin_unwinding();
   _Unwind_Backtrace(visit_leaf, &search);
+  end_unwinding();
   return search.stack_pointer;
 }
 

@@ -14,6 +14,8 @@
 #include <cassert>
 #include <cstddef>
 
+#include <llvm/IR/InlineAsm.h>
+
 #include "compiler/lower/lowerer.h"
 
 namespace swage::lower {
@@ -22,7 +24,7 @@ namespace {
 
 /// So many edges of a dispatch become one, and so many of those one again: a phi then has an operand for each
 /// change of its local, not one for each call of the try.
-constexpr size_t kMostEdges = 64;
+constexpr size_t kMostEdges = 16;
 
 } // namespace
 
@@ -78,6 +80,10 @@ void Lowerer::condense(Try& handled) {
   joined.results.push_back(exception);
   for (const Merge& merge : merges_) joined.locals.emplace_back(merge.local, merge.value);
   joined.rank = edges.front().rank + 1;
+  // No instruction of the machine's, but what LLVM neither merges into other blocks nor duplicates: without
+  // the blocks of phis alone all edges would again be edges of one block.
+  llvm::FunctionType* type = llvm::FunctionType::get(env_.void_, false);
+  b_.CreateCall(type, llvm::InlineAsm::get(type, "", "", /*hasSideEffects=*/true))->setConvergent();
   b_.CreateBr(handled.dispatch);
 }
 

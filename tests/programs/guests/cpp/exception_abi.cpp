@@ -1,5 +1,5 @@
-// What Debian's libc++abi for Wasm lacks of the C++ exception ABI, as far as exceptions.cpp needs it: throwing,
-// catching by the exact type, by reference to it or everything, and throwing on.
+// What Debian's libc++abi for Wasm lacks of the C++ exception ABI, as far as exceptions.cpp needs it:
+// throwing, catching by the exact type, by reference to it or everything, and throwing on.
 //
 // clang stores the landing pad's number and the function's table in __wasm_lpad_context, calls
 // _Unwind_CallPersonality, and reads the number of the handler's type there.

@@ -1,5 +1,5 @@
-// Exceptions as clang compiles them for Wasm, in both encodings: typed handlers, cleanups, catching everything,
-// throwing on, throwing out of constructors and destructors' order, nesting, recursion, loops.
+// Exceptions as clang compiles them for Wasm, in both encodings: typed handlers, cleanups, catching
+// everything, throwing on, throwing out of constructors and destructors' order, nesting, recursion, loops.
 #include <cstdint>
 #include <cstdio>
 #include <memory>

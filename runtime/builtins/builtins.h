@@ -61,6 +61,7 @@ template<> inline constexpr char kLetter<void> = '\0';
 
 template<class R, class... Parameters>
 constexpr bool has_signature(R (*)(Parameters...), std::string_view signature) {
+  static_assert(sizeof...(Parameters) <= 6, "the stubs of platform/ pass registers on, not the stack");
   const char letters[] = {kLetter<Parameters>..., '>', kLetter<R>};
   size_t length = sizeof letters - (std::is_void_v<R> ? 1 : 0);
   return signature == std::string_view(letters, length);

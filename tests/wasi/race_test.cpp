@@ -28,11 +28,11 @@ TEST_P(RaceTest, swapping_a_directory_for_a_link_opens_no_way_out) {
   folder.write("outside/file", "outside");
   std::filesystem::create_symlink("../outside", folder / "granted/link");
 
-  std::atomic<bool> ends = false;
-  std::thread swapper([&] {
+  // Also when an assertion leaves the test, it ends and is joined.
+  std::jthread swapper([&](std::stop_token ends) {
     std::string a = folder / "granted/swapped", b = folder / "granted/link";
     std::string deep = folder / "granted/deep/er", away = folder / "granted/er";
-    while (!ends) {
+    while (!ends.stop_requested()) {
       ::syscall(SYS_renameat2, AT_FDCWD, a.c_str(), AT_FDCWD, b.c_str(), 2 /* RENAME_EXCHANGE */);
       ::rename(deep.c_str(), away.c_str());
       ::rename(away.c_str(), deep.c_str());
@@ -55,7 +55,8 @@ TEST_P(RaceTest, swapping_a_directory_for_a_link_opens_no_way_out) {
       guest.call("fd_close", opened.fd);
       ++reads;
     }
-    guest.open(kFirst, "swapped/made", kCreate, Right::fd_write);
+    Guest::Opened made = guest.open(kFirst, "swapped/made", kCreate, Right::fd_write);
+    if (made.error == Errno::success) guest.call("fd_close", made.fd);
     guest.on_path("path_create_directory", kFirst, "swapped/dir");
     guest.on_path("path_create_directory", kFirst, "deep/er/../../../made");
     guest.rename(kFirst, "swapped/file", kFirst, "swapped/file2");
@@ -63,7 +64,7 @@ TEST_P(RaceTest, swapping_a_directory_for_a_link_opens_no_way_out) {
     guest.on_path("path_unlink_file", kFirst, "swapped/made");
     if (guest.allocate(0) > Guest::kMemoryBytes / 2) guest.release();
   }
-  ends = true;
+  swapper.request_stop();
   swapper.join();
   EXPECT_GT(reads, 0u);
   EXPECT_GT(refusals, 0u);

@@ -112,9 +112,17 @@ private:
       shortest_ = std::min(shortest_, left_at_start(clock));
   }
 
+  /// A listener is readable when there is a connection to accept.
+  ErrnoOr<DescriptorRef> descriptor(Fd fd, Right right) {
+    Rights poll = call_.function.need.first;
+    ErrnoOr<DescriptorRef> file = call_.descriptor(fd, poll);
+    bool accepts = file && right == Right::fd_read && (*file)->base().has(Right::sock_accept);
+    return accepts ? file : call_.descriptor(fd, poll | right);
+  }
+
   void add_descriptor(uint64_t at, Right right, short events) {
     Fd fd = static_cast<Fd>(memory_.load<uint32_t>(at + Subscription::kFd));
-    ErrnoOr<DescriptorRef> file = call_.descriptor(fd, call_.function.need.first | right);
+    ErrnoOr<DescriptorRef> file = descriptor(fd, right);
     if (!file || (*file)->backing != Backing::host) {
       shortest_ = 0;
       return;
@@ -177,8 +185,7 @@ private:
   std::optional<Happened> descriptor_outcome(uint64_t at, Right right, short events) {
     uint32_t number = memory_.load<uint32_t>(at + Subscription::kFd);
     if (number >= slots_.size() || slots_[number] == 0) {
-      ErrnoOr<DescriptorRef> file =
-          call_.descriptor(static_cast<Fd>(number), call_.function.need.first | right);
+      ErrnoOr<DescriptorRef> file = descriptor(static_cast<Fd>(number), right);
       if (!file) return Happened{.error = file.error(), .flags = {}};
       if ((*file)->backing != Backing::host) return Happened{.bytes = 1, .flags = {}};
       return std::nullopt;

@@ -183,6 +183,7 @@ TEST_P(WasiOptions, listen_hands_in_a_socket) {
       (i32.store (i32.const 128) (i32.const 1)) (i64.store (i32.const 136) (i64.const 60000000000))
       (call $check (call $poll (i32.const 64) (i32.const 256) (i32.const 2) (i32.const 512)))
       (call $check (i32.ne (i32.load (i32.const 512)) (i32.const 1)))
+      (call $check (i32.load16_u (i32.const 264)))
       (call $check (i32.ne (i32.load8_u (i32.const 266)) (i32.const 1)))
       (call $check (call $accept (i32.const 3) (i32.const 0) (i32.const 16)))
       (call $check (call $recv (i32.load (i32.const 16)) (i32.const 0) (i32.const 1) (i32.const 0) (i32.const 4) (i32.const 24)))

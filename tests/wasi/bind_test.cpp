@@ -69,6 +69,18 @@ TEST_P(BindTest, without_an_exported_memory_addresses_are_a_trap) {
   }
 }
 
+TEST_P(BindTest, an_import_of_another_type_is_named) {
+  contexts.push_back(testing_guest::value_of(Context::create({})));
+  contexts.back()->add_to(linker);
+  Error error = instantiation_error(
+      R"((module (import "wasi_snapshot_preview1" "fd_close" (func (param i64) (result i32)))))");
+  EXPECT_EQ(error.code, ErrorCode::unlinkable);
+  EXPECT_NE(error.message.find("fd_close"), std::string::npos) << error.message;
+  EXPECT_NE(error.message.find("expected func (param i64) (result i32), got func (param i32)"),
+            std::string::npos)
+      << error.message;
+}
+
 TEST_P(BindTest, the_start_function_may_call) {
   start(
       R"((module (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))

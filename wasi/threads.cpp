@@ -82,7 +82,11 @@ void Threads::Impl::end(const Trap& trap) {
   // First: a main thread that the stop interrupts must not be seen to end before this one.
   on_end(trap);
   context.stop();
-  while (!(interrupt_all() & main_store->interrupt())) std::this_thread::sleep_for(kPatience);
+  for (;;) {
+    bool main_is_out = main_store->interrupt();
+    if (interrupt_all() && main_is_out) return;
+    std::this_thread::sleep_for(kPatience);
+  }
 }
 
 Expected<void> Threads::Impl::define_imports(Linker& linker) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "runtime/abi/abi.h"
+#include "swage/store.h"
 
 namespace swage {
 
@@ -47,6 +48,9 @@ uint32_t swage_builtin_memory_atomic_wait32(abi::Context* context, uint32_t memo
 uint32_t swage_builtin_memory_atomic_wait64(abi::Context* context, uint32_t memory, uint64_t address,
                                             uint64_t expected, uint64_t timeout);
 } // extern "C"
+
+/// Wakes the guests of a store that was interrupted where they sleep in memory.atomic.wait.
+void interrupt_waits(const Store::Impl& store);
 
 namespace detail {
 

@@ -117,8 +117,8 @@ FuncType Tag::type() const { return canonical_type(impl_->type).composite.func; 
 
 std::optional<Memory> Caller::memory() const {
   auto* instance = static_cast<Instance::Impl*>(instance_);
-  if (instance == nullptr || instance->memories.empty()) return std::nullopt;
-  return Memory(*store_, *instance->memories[0]);
+  if (instance == nullptr || instance->main_memory == nullptr) return std::nullopt;
+  return Memory(*store_, *instance->main_memory);
 }
 
 std::optional<Memory> Caller::memory(std::string_view name) const {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "runtime/abi/abi.h"
+#include "runtime/call/interrupt.h"
 #include "runtime/engine.h"
 #include "runtime/gc/heap.h"
 #include "runtime/memory/memory.h"
@@ -58,6 +59,7 @@ struct Tag::Impl {
 
 struct Store::Impl final : gc::RootSource {
   abi::StoreState state{};
+  Interruption interruption;
   uint64_t max_wasm_stack = 0;
   Engine engine;
   std::vector<std::unique_ptr<Memory::Impl>> memories;

@@ -202,6 +202,22 @@ TEST_P(ContainmentTest, a_subdirectory_is_a_boundary_too) {
   EXPECT_EQ(guest->rename(sub, "../file", sub, "file"), Errno::perm);
 }
 
+TEST_P(ContainmentTest, magic_links_lead_nowhere) {
+  // The kernel would follow these to what a process has open, wherever that is.
+  Config config;
+  config.directory("/proc/self", "/");
+  config.impl().resolution = GetParam();
+  Guest process(std::move(config));
+  std::string open_file = "fd/" + std::to_string(::dup(0));
+  for (std::string path :
+       {"root", "root/etc", "root/", "cwd", "cwd/.", "exe", "ns/mnt", "task/../root", open_file.c_str()}) {
+    EXPECT_NE(process.open(kFirst, path, 0, Rights()).error, Errno::success) << path;
+    EXPECT_NE(process.path_status(kFirst, path).error, Errno::success) << path;
+  }
+  EXPECT_EQ(process.open(kFirst, "status", 0, Right::fd_read).error, Errno::success);
+  ::close(std::stoi(open_file.substr(3)));
+}
+
 TEST_P(ContainmentTest, loops_and_long_chains_end) {
   EXPECT_EQ(guest->symlink("loop", kFirst, "loop"), Errno::success);
   EXPECT_EQ(guest->open(kFirst, "loop").error, Errno::loop);

@@ -1,0 +1,127 @@
+"""Builds a kernel for this machine and for Wasm, once: what is there from the same command and sources is kept.
+
+Native and Wasm code come from one compiler at one level, so that a ratio says what the engine did and not what another
+compiler would have. A toolchain that is missing raises Missing, and the row is left out by that reason.
+"""
+
+import hashlib
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+
+from kernels import NATIVE, NATIVE_CPU, SCALAR, SIMD
+
+HERE = pathlib.Path(__file__).resolve().parent
+KERNELS = HERE / "kernels"
+
+
+class Missing(Exception):
+    """A toolchain, package or engine that this machine lacks."""
+
+
+def tool(*names, needed=None):
+    for name in names:
+        path = shutil.which(name)
+        if path:
+            return path
+    raise Missing(needed or names[0])
+
+
+def sysroot_file(path, package):
+    if not pathlib.Path(path).exists():
+        raise Missing(f"Debian package {package}")
+
+
+def clang(driver, build, std):
+    command = [tool(f"{driver}-22", needed="Debian package clang-22"), f"-std={std}", "-O3"]
+    if build == NATIVE:
+        return command
+    if build == NATIVE_CPU:
+        return [*command, "-march=native"]
+    sysroot_file("/usr/lib/wasm32-wasi/crt1-command.o", "wasi-libc")
+    sysroot_file("/usr/lib/llvm-22/lib/clang/22/lib/wasi/libclang_rt.builtins-wasm32.a", "libclang-rt-22-dev-wasm32")
+    tool("wasm-ld-22", needed="Debian package lld-22")
+    # Debian's wasi-libc and libc++ lie under the triple wasm32-wasi, which clang 22 calls an old name.
+    return [*command, "--target=wasm32-wasi", "-Wno-deprecated", "-msimd128" if build == SIMD else "-mno-simd128"]
+
+
+def extra_flags(kernel, build):
+    return [*kernel.flags, *(kernel.wasm_flags if build in (SCALAR, SIMD) else ())]
+
+
+def c_command(kernel, build, source, out, options):
+    return [*clang("clang", build, "gnu17"), *extra_flags(kernel, build), source, "-o", out, "-lm"], None
+
+
+def cpp_command(kernel, build, source, out, options):
+    command = clang("clang++", build, "c++20")
+    if build in (SCALAR, SIMD):
+        sysroot_file("/usr/lib/wasm32-wasi/libc++.a", "libc++-22-dev-wasm32")
+        sysroot_file("/usr/lib/wasm32-wasi/libc++abi.a", "libc++abi-22-dev-wasm32")
+        # Installing the native libc++-22-dev puts its headers in front of the Wasm ones, so they are named here.
+        command += ["-nostdinc++", "-isystem", "/usr/include/wasm32-wasi/c++/v1"]
+    return [*command, "-fno-exceptions", *extra_flags(kernel, build), source, "-o", out], None
+
+
+def rust_command(kernel, build, source, out, options):
+    command = [tool("rustc"), "--edition", "2021", "-C", "opt-level=3", "-C", "panic=abort", *extra_flags(kernel, build)]
+    if build == NATIVE_CPU:
+        command += ["-C", "target-cpu=native"]
+    if build in (SCALAR, SIMD):
+        target = "wasm32-wasip1"
+        known = subprocess.run([command[0], "--print", "target-libdir", "--target", target], capture_output=True, text=True)
+        if known.returncode != 0 or not pathlib.Path(known.stdout.strip()).is_dir():
+            raise Missing("a Rust standard library for wasm32-wasip1")
+        command += ["--target", target, "-C", f"target-feature={'+' if build == SIMD else '-'}simd128"]
+    return [*command, source, "-o", out], None
+
+
+def go_command(kernel, build, source, out, options):
+    go = tool(str(options.cache / "go" / "bin" / "go"), "go", needed="Go 1.21 or newer")
+    version = re.search(r"go1\.(\d+)", subprocess.run([go, "version"], capture_output=True, text=True).stdout)
+    if version is None or int(version[1]) < 21:
+        raise Missing("Go 1.21 or newer (older ones have no GOOS=wasip1)")
+    env = {**os.environ, "GOTOOLCHAIN": "local", "GOFLAGS": "-buildvcs=false"}
+    if build == NATIVE_CPU:
+        env["GOAMD64"] = "v3"
+    if build == SCALAR:
+        env |= {"GOOS": "wasip1", "GOARCH": "wasm"}
+    return [go, "build", "-o", out, source], env
+
+
+COMMANDS = {".c": c_command, ".cpp": cpp_command, ".rs": rust_command, ".go": go_command}
+
+
+def call(command, env=None, cwd=None):
+    result = subprocess.run(
+        list(map(str, command)), env=env, cwd=cwd, capture_output=True, text=True, stdin=subprocess.DEVNULL
+    )
+    if result.returncode != 0:
+        raise Missing(f"a build that works: {' '.join(map(str, command))}\n{result.stdout}{result.stderr}")
+
+
+def stamp(command, sources):
+    """Tells builds apart: the command, and what its sources and the compiler are."""
+    digest = hashlib.sha256(" ".join(map(str, command)).encode())
+    for source in sources:
+        digest.update(source.read_bytes())
+    digest.update(str(os.stat(os.path.realpath(command[0])).st_mtime_ns).encode())
+    return digest.hexdigest()
+
+
+def build(kernel, which, options):
+    """The file of one of a kernel's builds, made if it is not there."""
+    folder = options.work / "programs" / kernel.name
+    folder.mkdir(parents=True, exist_ok=True)
+    out = folder / (which if which in (NATIVE, NATIVE_CPU) else which + ".wasm")
+    source = KERNELS / kernel.source
+    command, env = COMMANDS[source.suffix](kernel, which, source, out, options)
+    wanted = stamp(command, [source, KERNELS / "bench.h"])
+    note = folder / (which + ".stamp")
+    if not out.exists() or not note.exists() or note.read_text() != wanted:
+        note.unlink(missing_ok=True)
+        call(command, env)
+        note.write_text(wanted)
+    return out

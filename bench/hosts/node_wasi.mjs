@@ -10,5 +10,5 @@ for (; words[0].startsWith("--dir="); words = words.slice(1)) {
 }
 const wasi = new WASI({ version: "preview1", args: words, preopens, returnOnExit: true });
 const module = new WebAssembly.Module(readFileSync(words[0]));
-const instance = new WebAssembly.Instance(module, wasi.getImportObject());
-process.exitCode = wasi.start(instance);
+const instance = new WebAssembly.Instance(module, { wasi_snapshot_preview1: wasi.wasiImport });
+process.exitCode = wasi.start(instance) ?? 0;

@@ -33,7 +33,7 @@ struct Triangle final : Shape {
   int32_t base;
 };
 
-BENCH_ROUND int32_t visit(const std::vector<std::unique_ptr<Shape>>& shapes) {
+BENCH_ROUND int32_t visit_all(const std::vector<std::unique_ptr<Shape>>& shapes) {
   int32_t total = 0;
   for (const std::unique_ptr<Shape>& shape : shapes) {
     total += shape->area();
@@ -58,6 +58,6 @@ int main(int argc, char** argv) {
   }
   bench_begin();
   for (uint32_t round = 0; round < rounds; round++)
-    checksum = bench_mix(checksum, static_cast<uint32_t>(visit(shapes)));
+    checksum = bench_mix(checksum, static_cast<uint32_t>(visit_all(shapes)));
   return bench_end(checksum);
 }

@@ -316,6 +316,7 @@ ScriptReport run_script(const std::string& file, const ScriptOptions& options) {
   if (!script) return give_up(script.error());
   EngineConfig config;
   config.compile = options.compile;
+  config.gc_stress = options.gc_stress;
   Expected<Engine> engine = Engine::create(std::move(config));
   if (!engine) return give_up(engine.error());
   Runner runner(file, options, *engine, report);

@@ -62,7 +62,8 @@ def cpp_command(kernel, build, source, out, options):
         sysroot_file("/usr/lib/wasm32-wasi/libc++abi.a", "libc++abi-22-dev-wasm32")
         # Installing the native libc++-22-dev puts its headers in front of the Wasm ones, so they are named here.
         command += ["-nostdinc++", "-isystem", "/usr/include/wasm32-wasi/c++/v1"]
-    return [*command, "-fno-exceptions", *extra_flags(kernel, build), source, "-o", out], None
+        command.append("-fno-exceptions")  # Debian's libc++abi for Wasm throws none
+    return [*command, *extra_flags(kernel, build), source, "-o", out], None
 
 
 def rust_command(kernel, build, source, out, options):
@@ -91,7 +92,16 @@ def go_command(kernel, build, source, out, options):
     return [go, "build", "-o", out, source], env
 
 
-COMMANDS = {".c": c_command, ".cpp": cpp_command, ".rs": rust_command, ".go": go_command}
+def wat_command(kernel, build, source, out, options):
+    """A kernel's fields follow those of bench.wat in one module."""
+    text = out.with_suffix(".wat")
+    text.write_text("\n".join(["(module", (KERNELS / "bench.wat").read_text(), source.read_text(), ")"]))
+    return [options.bin / "swage", "parse", text, "-o", out], None
+
+
+COMMANDS = {".c": c_command, ".cpp": cpp_command, ".rs": rust_command, ".go": go_command, ".wat": wat_command}
+
+SHARED = {".rs": ".rs", ".wat": ".wat"}  # what a kernel shares with others of its language: bench.h, bench.rs, bench.wat
 
 
 def call(command, env=None, cwd=None):
@@ -116,9 +126,9 @@ def build(kernel, which, options):
     folder = options.work / "programs" / kernel.name
     folder.mkdir(parents=True, exist_ok=True)
     out = folder / (which if which in (NATIVE, NATIVE_CPU) else which + ".wasm")
-    source = KERNELS / kernel.source
+    source = KERNELS / (kernel.native_source if kernel.native_source and which in (NATIVE, NATIVE_CPU) else kernel.source)
     command, env = COMMANDS[source.suffix](kernel, which, source, out, options)
-    wanted = stamp(command, [source, KERNELS / "bench.h"])
+    wanted = stamp(command, [source, KERNELS / ("bench" + SHARED.get(source.suffix, ".h"))])
     note = folder / (which + ".stamp")
     if not out.exists() or not note.exists() or note.read_text() != wanted:
         note.unlink(missing_ok=True)

@@ -21,7 +21,9 @@ BENCH_ROUND uint64_t process(uint64_t seed) {
              static_cast<double>(bits >> 40 & 1023)};
   }
   std::sort(orders.begin(), orders.end(), [](const Order& a, const Order& b) {
-    return a.customer != b.customer ? a.customer < b.customer : a.amount != b.amount ? a.amount < b.amount : a.price < b.price;
+    return a.customer != b.customer ? a.customer < b.customer
+           : a.amount != b.amount   ? a.amount < b.amount
+                                    : a.price < b.price;
   });
   auto end = std::unique(orders.begin(), orders.end(), [](const Order& a, const Order& b) {
     return a.customer == b.customer && a.amount == b.amount;
@@ -30,8 +32,8 @@ BENCH_ROUND uint64_t process(uint64_t seed) {
   double sum = std::accumulate(orders.begin(), orders.end(), 0.0, [](double total, const Order& order) {
     return total + order.amount * order.price;
   });
-  auto middle = std::partition(orders.begin(), orders.end(),
-                                      [](const Order& order) { return order.price > 500; });
+  auto middle =
+      std::partition(orders.begin(), orders.end(), [](const Order& order) { return order.price > 500; });
   std::priority_queue<uint32_t> largest;
   for (auto order = orders.begin(); order != middle; ++order) {
     largest.push(order->amount * 3 + order->customer);

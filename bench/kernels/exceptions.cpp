@@ -25,6 +25,7 @@ int main(int argc, char** argv) {
   uint32_t rounds = bench_size(argc, argv);
   uint64_t random = 35, checksum = 0;
   bench_begin();
-  for (uint32_t round = 0; round < rounds; round++) checksum = bench_mix(checksum, attempt(bench_random(&random)));
+  for (uint32_t round = 0; round < rounds; round++)
+    checksum = bench_mix(checksum, attempt(bench_random(&random)));
   return bench_end(checksum);
 }

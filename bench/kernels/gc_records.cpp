@@ -18,7 +18,8 @@ struct Number final : Value {
 };
 
 struct Pair final : Value {
-  Pair(uint32_t key, Reference first, Reference second) : Value(key), first(std::move(first)), second(std::move(second)) {}
+  Pair(uint32_t key, Reference first, Reference second)
+      : Value(key), first(std::move(first)), second(std::move(second)) {}
   Reference first, second;
 };
 

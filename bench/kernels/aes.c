@@ -46,7 +46,7 @@ static void expand_key(void) {
   }
 }
 
-BENCH_ROUND static void encrypt(uint32_t* block) {
+BENCH_ROUND static void encipher(uint32_t* block) {
   uint32_t s[4], t[4];
   for (int i = 0; i < 4; i++) s[i] = block[i] ^ keys[i];
   for (int round = 1; round < kRounds; round++) {
@@ -68,7 +68,7 @@ int main(int argc, char** argv) {
   expand_key();
   bench_begin();
   for (uint32_t round = 0; round < rounds; round++)
-    for (int block = 0; block < kBlocks; block++) encrypt(data + 4 * block);
+    for (int block = 0; block < kBlocks; block++) encipher(data + 4 * block);
   for (int i = 0; i < 4 * kBlocks; i++) checksum = bench_mix(checksum, data[i]);
   return bench_end(checksum);
 }

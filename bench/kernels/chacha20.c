@@ -17,7 +17,7 @@ static void quarter(uint32_t* s, int a, int b, int c, int d) {
   s[b] = rotate(s[b] ^ s[c], 7);
 }
 
-BENCH_ROUND static void encrypt(uint32_t state[16]) {
+BENCH_ROUND static void encipher(uint32_t state[16]) {
   for (int at = 0; at < kLength / 4; at += 16) {
     uint32_t s[16];
     memcpy(s, state, sizeof s);
@@ -42,7 +42,7 @@ int main(int argc, char** argv) {
   memcpy(state, "expand 32-byte k", 16);
   for (uint32_t i = 4; i < 16; i++) state[i] = i * 0x01010101u;
   bench_begin();
-  for (uint32_t round = 0; round < rounds; round++) encrypt(state);
+  for (uint32_t round = 0; round < rounds; round++) encipher(state);
   for (int i = 0; i < kLength / 4; i++) checksum = bench_mix(checksum, buffer[i]);
   return bench_end(checksum);
 }

@@ -10,7 +10,7 @@ BENCH_ROUND static void step(uint8_t to[kSide][kSide], uint8_t from[kSide][kSide
       uint8_t neighbours =
           (uint8_t)(from[i - 1][j - 1] + from[i - 1][j] + from[i - 1][j + 1] + from[i][j - 1] +
                     from[i][j + 1] + from[i + 1][j - 1] + from[i + 1][j] + from[i + 1][j + 1]);
-      to[i][j] = neighbours == 3 || (neighbours == 2 && from[i][j]);
+      to[i][j] = (neighbours == 3) | ((neighbours == 2) & from[i][j]);
     }
 }
 

@@ -12,6 +12,7 @@ import sys
 
 import engines
 import kernels
+import peers
 import results
 import table
 from session import Session
@@ -34,11 +35,11 @@ def arguments():
     parser.add_argument("--quick", action="store_true", help="the small sizes: a look, not a measurement")
     parser.add_argument("--timeout", type=float, default=120, help="seconds after which a run has failed (120)")
     parser.add_argument("--patience", type=float, default=5, help="an interpreter whose run takes longer runs once (5)")
+    parser.add_argument("--install-peers", nargs="?", const=[], type=words, metavar="NAMES", help="only install other engines")
     parser.add_argument("--list", action="store_true", help="show kernels and engines")
     parser.add_argument("--bin", type=absolute, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--work", type=absolute, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--cache", type=absolute, required=True, help=argparse.SUPPRESS)
-    parser.add_argument("--node", help="another node to measure")
     return parser.parse_args()
 
 
@@ -66,6 +67,8 @@ def main():
     options = arguments()
     if options.list:
         return show_list()
+    if options.install_peers is not None:
+        return peers.install(options, options.install_peers)
     found = Session(options, kernels.chosen(options.filter), chosen_engines(options.engines)).run()
     options.work.mkdir(parents=True, exist_ok=True)
     results.save(found, options.work / "results.json")

@@ -79,8 +79,8 @@ class Session:
             except building.Missing as missing:
                 self.leave_out(f"{engine.title}: needs {missing}")
         for engine in self.engines:
-            if engine.version:
-                self.results.versions[engine.title] = engine.version(self.tools[engine.name])
+            if engine.version and engine.name in self.tools:
+                self.results.versions[engine.title] = first_line([next(iter(self.tools[engine.name].values())), *engine.version])
         self.results.versions["clang"] = first_line(["clang-22", "--version"])
 
     def leave_out(self, line):
@@ -90,7 +90,7 @@ class Session:
     def builds_of(self, engine, kernel):
         if engine.group == "native":
             return [engine.name] if engine.name in kernel.builds else []
-        return [build for build in self.options.builds if build in kernel.builds]
+        return [build for build in self.options.builds if build in kernel.builds and build in engine.builds]
 
     def build_all(self, kernel):
         files = {}

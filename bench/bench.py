@@ -12,6 +12,7 @@ import sys
 
 import engines
 import kernels
+import page
 import peers
 import results
 import table
@@ -35,6 +36,8 @@ def arguments():
     parser.add_argument("--quick", action="store_true", help="the small sizes: a look, not a measurement")
     parser.add_argument("--timeout", type=float, default=120, help="seconds after which a run has failed (120)")
     parser.add_argument("--patience", type=float, default=5, help="an interpreter whose run takes longer runs once (5)")
+    parser.add_argument("--compare", type=absolute, metavar="OLD.json", help="say what changed since those results")
+    parser.add_argument("--report", type=absolute, metavar="RESULTS.json", help="only show and write the report of these results")
     parser.add_argument("--install-peers", nargs="?", const=[], type=words, metavar="NAMES", help="only install other engines")
     parser.add_argument("--list", action="store_true", help="show kernels and engines")
     parser.add_argument("--bin", type=absolute, required=True, help=argparse.SUPPRESS)
@@ -69,11 +72,20 @@ def main():
         return show_list()
     if options.install_peers is not None:
         return peers.install(options, options.install_peers)
-    found = Session(options, kernels.chosen(options.filter), chosen_engines(options.engines)).run()
+    if options.report:
+        found = results.load(options.report)
+        page.write(found, options.work)
+        return table.show(found)
+    old = results.load(options.compare) if options.compare else None
     options.work.mkdir(parents=True, exist_ok=True)
+    found = Session(options, kernels.chosen(options.filter), chosen_engines(options.engines)).run()
     results.save(found, options.work / "results.json")
+    page.write(found, options.work)
     table.show(found)
-    print(f"\nAll figures: {options.work / 'results.json'}")
+    if old:
+        print(f"\nRatios to clang -O3 that changed against {options.compare}:\n")
+        print("\n".join(table.compare_lines(found, old)))
+    print(f"\nThe report: {options.work / 'report.html'}; its first chart: ratios.svg; all figures: results.json beside it")
 
 
 if __name__ == "__main__":

@@ -82,7 +82,7 @@ def v8(name, title, about, *flags, **rest):
 
 
 def wasmtime(name, title, about, compiler, **rest):
-    proposals = ("-W", "all-proposals=y", *compiler)
+    proposals = compiler or ("-W", "all-proposals=y")
 
     def command(tools, file, mounts, args):
         dirs = [f"--dir={host}::{guest}" for host, guest in mounts]

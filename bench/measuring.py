@@ -106,10 +106,12 @@ class Conversation:
             raise Failed("closed its input") from None
 
 
-def last_words(file):
+def complaint(file):
+    """The line of a process's standard error that says most: the first that speaks of an error, else the first."""
     file.seek(0)
-    words = file.read()[-400:].decode(errors="replace").strip()
-    return f": {words}" if words else ""
+    lines = [line.strip() for line in file.read(65536).decode(errors="replace").splitlines() if line.strip()]
+    chosen = next((line for line in lines if "rror" in line), lines[0] if lines else "")
+    return f": {chosen[:200]}" if chosen else ""
 
 
 def run(command, *, core=None, timeout=60.0, cwd=None):
@@ -138,12 +140,12 @@ def run(command, *, core=None, timeout=60.0, cwd=None):
             process.kill()
             status = process.wait()
             ended = f" (signal {signal.Signals(-status).name})" if status < 0 and status != -signal.SIGKILL else ""
-            raise Failed(f"{failed}{ended}{last_words(errors)}") from None
+            raise Failed(f"{failed}{ended}{complaint(errors)}") from None
         finally:
             process.stdout.close()
             process.stdin.close()
         if process.returncode != 0:
-            raise Failed(f"exit status {process.returncode}{last_words(errors)}")
+            raise Failed(f"exit status {process.returncode}{complaint(errors)}")
     sample = Sample(
         start_cpu, start - begun, work_cpu - start_cpu, end - start, usage.ru_utime + usage.ru_stime, whole, peak
     )
@@ -170,7 +172,7 @@ def compile_once(commands, artifact, *, timeout=900):
             cpu += usage.ru_utime + usage.ru_stime
             peak = max(peak, usage.ru_maxrss)
             if process.returncode != 0:
-                raise Failed(f"compiling: exit status {process.returncode}{last_words(errors)}")
+                raise Failed(f"compiling: exit status {process.returncode}{complaint(errors)}")
     return Compilation(cpu, wall, peak, os.stat(artifact).st_size)
 
 

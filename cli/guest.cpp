@@ -114,10 +114,17 @@ void add_guest_options(CLI::App& app, GuestOptions& options) {
   app.add_option("--trace", options.trace, "Print one line per call: wasi")
       ->type_name("WHAT")
       ->check(CLI::IsMember({"wasi"}));
-  app.add_option("--max-wasm-stack", options.max_wasm_stack, "Bytes of stack for the guest")
-      ->type_name("BYTES")
+  app.add_option("--max-wasm-stack", options.max_wasm_stack, "Stack for the guest")
+      ->type_name("SIZE")
+      ->transform(CLI::AsSizeValue(false))
       ->check(CLI::Range(uint64_t{65536}, uint64_t{1} << 40))
       ->capture_default_str();
+  app.add_option("--max-gc-heap", options.max_gc_heap, "Garbage-collected objects of the guest, at most")
+      ->type_name("SIZE")
+      ->transform(CLI::AsSizeValue(false))
+      ->check(CLI::Range(uint64_t{1} << 20, uint64_t{1} << 40))
+      ->capture_default_str();
+  app.add_flag("--gc-stress", options.gc_stress, "Collect garbage at every allocation, to test");
   app.add_option("--memory", options.memory, "How memories are bounded: auto, guard or checked")
       ->type_name("HOW")
       ->check(CLI::IsMember({"auto", "guard", "checked"}))
@@ -137,10 +144,14 @@ Expected<void> take_file(CLI::App& app, GuestOptions& options) {
   return {};
 }
 
-Expected<MemoryStrategy> memory_strategy(const std::string& name) {
-  if (name == "guard") return MemoryStrategy::guard;
-  if (name == "checked") return MemoryStrategy::checked;
-  return MemoryStrategy::automatic;
+EngineConfig engine_config(const GuestOptions& options) {
+  EngineConfig config;
+  config.max_wasm_stack = options.max_wasm_stack;
+  config.max_gc_heap = options.max_gc_heap;
+  config.gc_stress = options.gc_stress;
+  if (options.memory == "guard") config.memory = MemoryStrategy::guard;
+  if (options.memory == "checked") config.memory = MemoryStrategy::checked;
+  return config;
 }
 
 namespace {

@@ -18,8 +18,10 @@ struct GuestOptions {
   std::string invoke;
   std::vector<std::string> listen;
   std::string trace;
-  std::string wasi; ///< "threads": with wasi-threads
-  uint64_t max_wasm_stack = uint64_t{8} << 20;
+  std::string wasi;                                        ///< "threads": with wasi-threads
+  uint64_t max_wasm_stack = EngineConfig().max_wasm_stack; ///< bytes
+  uint64_t max_gc_heap = EngineConfig().max_gc_heap;       ///< bytes
+  bool gc_stress = false;
   std::string memory = "auto";
   std::string file;                   ///< the module
   std::vector<std::string> arguments; ///< after the file
@@ -31,7 +33,8 @@ void add_guest_options(CLI::App& app, GuestOptions& options);
 /// The file and the guest's arguments from what the command left over. Errors: usage.
 Expected<void> take_file(CLI::App& app, GuestOptions& options);
 
-Expected<MemoryStrategy> memory_strategy(const std::string& name);
+/// What the options say of the engine.
+EngineConfig engine_config(const GuestOptions& options);
 
 /// Instantiates with WASI and runs `_start`, or `--invoke`'s export, printing its results. Returns the
 /// process's exit status.

@@ -19,11 +19,7 @@ struct RunOptions {
 
 int run(const RunOptions& options) {
   std::vector<StageTime> times;
-  EngineConfig config;
-  config.max_wasm_stack = options.guest.max_wasm_stack;
-  Expected<MemoryStrategy> memory = memory_strategy(options.guest.memory);
-  if (!memory) return report(memory.error());
-  config.memory = *memory;
+  EngineConfig config = engine_config(options.guest);
   config.compile = options.compile;
   config.compile.file = options.guest.file;
   if (options.timing) config.compile.times = &times;

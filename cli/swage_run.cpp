@@ -12,12 +12,7 @@ namespace swage::cli {
 namespace {
 
 int run_artifact(const GuestOptions& options) {
-  EngineConfig config;
-  config.max_wasm_stack = options.max_wasm_stack;
-  Expected<MemoryStrategy> memory = memory_strategy(options.memory);
-  if (!memory) return report(memory.error());
-  config.memory = *memory;
-  Expected<Engine> engine = Engine::create(std::move(config));
+  Expected<Engine> engine = Engine::create(engine_config(options));
   if (!engine) return report(engine.error());
   Expected<Module> module = Module::load(*engine, options.file);
   if (!module) return report(module.error());

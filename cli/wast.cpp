@@ -87,6 +87,7 @@ void add_wast(CLI::App& app, Action& action) {
           "--aot", [options] { options->script.mode = ScriptMode::aot; },
           "Compiled to artifacts, which are then loaded")
       ->excludes(jit);
+  command->add_flag("--gc-stress", options->script.gc_stress, "Collect garbage at every allocation");
   add_code_options(*command, options->script.compile);
   command->callback(
       [options, &action] { action = [options] { return run_scripts(options->inputs, options->script); }; });

@@ -10,7 +10,9 @@ for command in swage swage-run
   complete -c $command -l listen -x -d "Listening socket"
   complete -c $command -l wasi -x -a threads -d "Add to WASI preview 1"
   complete -c $command -l trace -x -a wasi -d "One line per call"
-  complete -c $command -l max-wasm-stack -x -d "Bytes of stack"
+  complete -c $command -l max-wasm-stack -x -d "Stack, in bytes or as 8M"
+  complete -c $command -l max-gc-heap -x -d "Garbage-collected heap, in bytes or as 64M"
+  complete -c $command -l gc-stress -d "Collect garbage at every allocation"
   complete -c $command -l memory -x -a "auto guard checked" -d "How memories are bounded"
 end
 complete -c swage -s O -x -a "0 1 2 3 s" -d "Optimisation level"

@@ -407,6 +407,7 @@ Expected<ScriptReport> run_script(const std::string& file, const ScriptOptions& 
   Script script = SWAGE_TRY(text::parse_script(source, file));
   EngineConfig config;
   config.compile = options.compile;
+  config.gc_stress = options.gc_stress;
   Engine engine = SWAGE_TRY(Engine::create(std::move(config)));
   Setting setting{file, script, options, features, engine};
   Runner runner(setting);

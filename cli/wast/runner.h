@@ -13,6 +13,7 @@ enum class ScriptMode : uint8_t { jit, aot };
 struct ScriptOptions {
   ScriptMode mode = ScriptMode::jit;
   CompileOptions compile;
+  bool gc_stress = false; ///< collect at every allocation
 };
 
 struct ScriptReport {

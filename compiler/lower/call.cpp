@@ -30,13 +30,7 @@ Lowerer::Callee Lowerer::reference_callee(llvm::Value* reference) {
 
 /// Traps unless a function that is not null has type `type` or a subtype of it.
 void Lowerer::check_signature(llvm::Value* reference, uint32_t type) {
-  llvm::Value* ids = entry_load(offsetof(abi::Context, types), env_.ptr);
-  auto id_of = [&](uint32_t t) { return invariant_load(b_, ids, uint64_t{t} * sizeof(uint32_t), env_.i32); };
-  llvm::Value* actual = invariant_load(b_, reference, offsetof(abi::FuncRef, type), env_.i32);
-  llvm::Value* matches = b_.CreateICmpEQ(actual, id_of(type));
-  for (uint32_t subtype : env_.proper_subtypes(type))
-    matches = b_.CreateOr(matches, b_.CreateICmpEQ(actual, id_of(subtype)));
-  trap_unless(matches, TrapCode::indirect_call_type_mismatch);
+  trap_unless(function_is(reference, type), TrapCode::indirect_call_type_mismatch);
 }
 
 Lowerer::Callee Lowerer::table_callee(uint32_t type, uint32_t table) {
@@ -54,7 +48,7 @@ void Lowerer::emit_call(const FuncType& type, Callee callee, std::vector<llvm::V
   arguments.insert(arguments.begin(), callee.context);
   llvm::CallInst* call = b_.CreateCall(env_.function_type(type), callee.code, arguments);
   call->setCallingConv(llvm::CallingConv::SwiftTail);
-  call->setAttributes(env_.call_attributes());
+  call->setAttributes(env_.function_type_attributes(type));
   if (tail == Tail::must) {
     call->setTailCallKind(llvm::CallInst::TCK_MustTail);
     if (call->getType()->isVoidTy())

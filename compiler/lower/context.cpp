@@ -31,7 +31,7 @@ llvm::LoadInst* Lowerer::load_field(llvm::Value* base, uint64_t offset, llvm::Ty
   return load;
 }
 
-llvm::Value* Lowerer::call_builtin(abi::Builtin builtin, std::initializer_list<llvm::Value*> arguments) {
+llvm::CallInst* Lowerer::call_builtin(abi::Builtin builtin, std::initializer_list<llvm::Value*> arguments) {
   llvm::Value* builtins = entry_load(offsetof(abi::Context, builtins), env_.ptr);
   llvm::Value* code = invariant_load(b_, builtins, static_cast<uint64_t>(builtin) * sizeof(void*), env_.ptr);
   llvm::SmallVector<llvm::Value*, 8> all = {context_argument()};

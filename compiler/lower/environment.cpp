@@ -96,9 +96,9 @@ Environment::Environment(const wasm::Module& module_, const Glue& glue_, const L
 void Environment::make_regions() {
   llvm::MDBuilder metadata(context);
   llvm::MDNode* domain = metadata.createAliasScopeDomain("swage");
-  std::vector<llvm::Metadata*> scopes = {metadata.createAliasScope("context", domain),
-                                         metadata.createAliasScope("tables", domain),
-                                         metadata.createAliasScope("elements", domain)};
+  std::vector<llvm::Metadata*> scopes = {
+      metadata.createAliasScope("context", domain), metadata.createAliasScope("tables", domain),
+      metadata.createAliasScope("elements", domain), metadata.createAliasScope("objects", domain)};
   uint32_t memories = std::min(layout.memories, kMaxMemoryRegions);
   for (uint32_t k = 0; k < memories; k++)
     scopes.push_back(metadata.createAliasScope("memory" + std::to_string(k), domain));
@@ -136,6 +136,17 @@ llvm::FunctionType* Environment::function_type(const FuncType& func) const {
   return llvm::FunctionType::get(result, params, false);
 }
 
+llvm::AttributeList Environment::function_type_attributes(const FuncType& func) const {
+  llvm::AttributeList attributes = call_attributes_;
+  auto is_non_null = [](ValType value) { return value.is_ref() && !value.nullable; };
+  for (uint32_t k = 0; k < func.params.size(); k++)
+    if (is_non_null(func.params[k]))
+      attributes = attributes.addParamAttribute(context, k + 1, llvm::Attribute::NonNull);
+  if (func.results.size() == 1 && is_non_null(func.results[0]))
+    attributes = attributes.addRetAttribute(context, llvm::Attribute::NonNull);
+  return attributes;
+}
+
 llvm::Function* Environment::function(wasm::FuncIdx index) {
   assert(!module.is_imported(index));
   llvm::Function*& function = functions_[index.value];
@@ -144,7 +155,7 @@ llvm::Function* Environment::function(wasm::FuncIdx index) {
         llvm::Function::Create(function_type(module.func_type(index)), llvm::GlobalValue::ExternalLinkage,
                                function_symbol(module, index), out);
     function->setCallingConv(llvm::CallingConv::SwiftTail);
-    function->setAttributes(call_attributes_);
+    function->setAttributes(function_type_attributes(module.func_type(index)));
     function->setVisibility(llvm::GlobalValue::HiddenVisibility);
     function->setDSOLocal(true);
   }
@@ -214,20 +225,28 @@ llvm::Constant* Environment::constant_global(uint32_t index) {
   return found->second;
 }
 
-const std::vector<uint32_t>& Environment::proper_subtypes(uint32_t type) {
-  auto [found, is_new] = proper_subtypes_.try_emplace(type);
-  std::vector<uint32_t>& subtypes = found->second;
-  if (!is_new || module.types[type].is_final) return subtypes;
-  // A supertype is declared before its subtypes, so one pass over the types finds them all.
-  std::vector<bool> is_below(module.types.size());
-  is_below[type] = true;
-  for (uint32_t t = type + 1; t < module.types.size(); t++) {
-    const std::optional<uint32_t>& super = module.types[t].super;
-    if (!super || !is_below[*super]) continue;
-    is_below[t] = true;
-    subtypes.push_back(t);
+const abi::StructLayout& Environment::object_layout(uint32_t type) {
+  auto [found, is_new] = object_layouts_.try_emplace(type);
+  if (is_new) found->second = abi::struct_layout(module.types[type].composite.fields);
+  return found->second;
+}
+
+uint32_t Environment::root_type(uint32_t type) const {
+  while (module.types[type].super) type = *module.types[type].super;
+  return module.canonical[type];
+}
+
+void Environment::tag_object(llvm::Instruction& access, ObjectPart part) {
+  tag(access, Region::objects);
+  if (!options.optimized) return;
+  llvm::MDNode*& node = object_tags_[part];
+  if (node == nullptr) {
+    llvm::MDBuilder metadata(context);
+    std::string name = std::to_string(part.root) + "." + std::to_string(part.number);
+    llvm::MDNode* type = metadata.createTBAAScalarTypeNode(name, metadata.createTBAARoot("swage objects"));
+    node = metadata.createTBAAStructTagNode(type, type, 0);
   }
-  return subtypes;
+  access.setMetadata(llvm::LLVMContext::MD_tbaa, node);
 }
 
 } // namespace swage::lower

@@ -7,7 +7,9 @@
 // others.
 #pragma once
 
+#include <map>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include <llvm/ADT/DenseMap.h>
@@ -18,6 +20,7 @@
 #include <llvm/TargetParser/Triple.h>
 
 #include "compiler/lower/lower.h"
+#include "runtime/abi/object_layout.h"
 
 namespace llvm {
 class DICompileUnit;
@@ -35,7 +38,21 @@ enum class Region : uint32_t {
   context,  ///< contexts, globals, the states of memories and of the store
   tables,   ///< table states
   elements, ///< tables' elements
+  objects,  ///< of the garbage-collected heap
   memory,
+};
+
+/// A part of objects that no access to another part reaches: their Rtts, arrays' lengths, the elements of
+/// arrays below one root of the type hierarchy, or field `number` of structs below one.
+struct ObjectPart {
+  uint32_t root = ~uint32_t{0}; ///< a type of the module without supertype, or all
+  uint32_t number = 0;
+
+  static constexpr ObjectPart rtt() { return {~uint32_t{0}, 0}; }
+  static constexpr ObjectPart length() { return {~uint32_t{0}, 1}; }
+  static constexpr ObjectPart elements(uint32_t root) { return {root, 0}; }
+  static constexpr ObjectPart field(uint32_t root, uint32_t number) { return {root, number}; }
+  friend constexpr auto operator<=>(const ObjectPart&, const ObjectPart&) = default;
 };
 
 /// What the target CPU has beyond its baseline, where lowering chooses by it.
@@ -78,6 +95,8 @@ public:
   }
   /// Attributes of every call and function in the internal convention.
   llvm::AttributeList call_attributes() const { return call_attributes_; }
+  /// The same with what the Wasm type says: which references are not null.
+  llvm::AttributeList function_type_attributes(const FuncType& type) const;
 
   /// The function of a defined function's index, declared when first asked for.
   llvm::Function* function(wasm::FuncIdx index);
@@ -94,8 +113,12 @@ public:
   uint32_t escaping_position(wasm::FuncIdx function) const;
   /// The value of an immutable global whose initial value is a number in the module, else null.
   llvm::Constant* constant_global(uint32_t index);
-  /// The types of the module that are declared below a function type.
-  const std::vector<uint32_t>& proper_subtypes(uint32_t type);
+  /// Where the fields of a struct type lie.
+  const abi::StructLayout& object_layout(uint32_t type);
+  /// The uppermost ancestor of a type: the same for equal types.
+  uint32_t root_type(uint32_t type) const;
+  /// Says that `access` touches one part of objects only.
+  void tag_object(llvm::Instruction& access, ObjectPart part);
   llvm::MDNode* unlikely_weights() const { return unlikely_; }
   llvm::MDNode* likely_weights() const { return likely_; }
   llvm::MDNode* empty_node() const { return empty_; }
@@ -107,7 +130,8 @@ private:
   llvm::AttrBuilder function_attributes_;
   llvm::DenseMap<uint32_t, llvm::Function*> functions_;
   llvm::DenseMap<uint32_t, llvm::Constant*> constant_globals_; ///< null where there is none
-  llvm::DenseMap<uint32_t, std::vector<uint32_t>> proper_subtypes_;
+  std::unordered_map<uint32_t, abi::StructLayout> object_layouts_;
+  std::map<ObjectPart, llvm::MDNode*> object_tags_;
   std::vector<llvm::MDNode*> own_scope_;    ///< by region: !alias.scope
   std::vector<llvm::MDNode*> other_scopes_; ///< by region: !noalias
   llvm::MDNode* unlikely_;

@@ -35,6 +35,10 @@ enum class Extremum : uint8_t { min, max };
 enum class Exactness : uint8_t { spec, host };
 /// Whether a call is the last thing that the function does.
 enum class Tail : uint8_t { no, must };
+/// Whether null is an instance of a cast's target.
+enum class Nullable : uint8_t { no, yes };
+/// When a br_on_cast branches.
+enum class OnCast : uint8_t { success, failure };
 
 class Lowerer {
 public:
@@ -141,7 +145,7 @@ private:
                               llvm::Type* type);
   llvm::Value* entry_load(uint64_t offset, llvm::Type* type);
   llvm::LoadInst* load_field(llvm::Value* base, uint64_t offset, llvm::Type* type, Region region);
-  llvm::Value* call_builtin(abi::Builtin builtin, std::initializer_list<llvm::Value*> arguments);
+  llvm::CallInst* call_builtin(abi::Builtin builtin, std::initializer_list<llvm::Value*> arguments);
   llvm::Value* result_cell(uint32_t k);
 
   // Calls: call.cpp.
@@ -181,6 +185,31 @@ private:
   llvm::Value* table_length(uint32_t table);
   llvm::Value* table_element(uint32_t table, llvm::Value* index, TrapCode out_of_bounds);
   llvm::Value* load_element(llvm::Value* element);
+
+  // Objects: aggregate.cpp, cast.cpp.
+  llvm::Type* storage_type(const FieldType& field) const;
+  llvm::Align storage_align(const FieldType& field) const;
+  llvm::Value* rtt(uint32_t type);
+  llvm::Value* load_storage(llvm::Value* address, const FieldType& field, ObjectPart part, Extend extend);
+  void store_storage(llvm::Value* value, llvm::Value* address, const FieldType& field, ObjectPart part);
+  llvm::Value* call_allocator(abi::Builtin builtin, std::initializer_list<llvm::Value*> arguments);
+  llvm::Value* allocate(llvm::Value* type, llvm::Value* size, llvm::Value* is_small, llvm::Value* length);
+  llvm::Value* null_checked(llvm::Value* reference, TrapCode code);
+  llvm::Value* new_struct(uint32_t type);
+  const FieldType& element_type(uint32_t type) const;
+  void store_length(llvm::Value* length, llvm::Value* array);
+  llvm::Value* load_length(llvm::Value* array);
+  llvm::Value* element_address(llvm::Value* array, uint32_t type, llvm::Value* index);
+  llvm::Value* new_array(uint32_t type, llvm::Value* length);
+  void fill_elements(llvm::Value* array, uint32_t type, llvm::Value* begin, llvm::Value* count,
+                     llvm::Value* value);
+  llvm::Value* pop_element();
+  llvm::Value* low_bits(llvm::Value* reference, uint64_t mask);
+  llvm::Value* object_is(llvm::Value* object, uint32_t type);
+  llvm::Value* function_is(llvm::Value* reference, uint32_t type);
+  template<class Test> llvm::Value* and_then(llvm::Value* condition, Test test);
+  llvm::Value* is_instance(llvm::Value* reference, HeapType type);
+  llvm::Value* matches(llvm::Value* reference, HeapType type, Nullable nullable);
 
   // Numbers: numeric.cpp, conversion.cpp.
   llvm::Value* canonical_nan(llvm::Value* value);
@@ -246,6 +275,27 @@ private:
   void ref_as_non_null();
   void br_on_null();
   void br_on_non_null();
+  // cast.cpp, aggregate.cpp
+  void ref_eq();
+  void ref_test(Nullable nullable);
+  void ref_cast(Nullable nullable);
+  void br_on_cast(OnCast branch);
+  void ref_i31();
+  void i31_get(Sign sign);
+  void struct_new();
+  void struct_new_default();
+  void struct_get(Extend extend);
+  void struct_set();
+  void array_new();
+  void array_new_default();
+  void array_new_fixed();
+  void array_new_segment(abi::Builtin builtin);
+  void array_get(Extend extend);
+  void array_set();
+  void array_len();
+  void array_fill();
+  void array_copy();
+  void array_init(abi::Builtin builtin);
   void table_get();
   void table_set();
   void table_size();

@@ -96,6 +96,18 @@ struct Builtins {
   static_assert(std::is_standard_layout_v<name>);
 #include "runtime/abi/structs.inc"
 
+/// Pointers behind an Rtt. Validation allows 63 declared supertypes.
+inline constexpr uint32_t kDisplaySize = 64;
+/// Where entry `depth` of the display stands in an Rtt.
+constexpr uint64_t display_offset(uint32_t depth) { return sizeof(Rtt) + uint64_t{depth} * sizeof(void*); }
+
+/// Low bits of a reference that tell objects (0) from what is no object: an i31 is (value << 1) | kI31Tag in
+/// 32 bits, a reference of the host's carries kHostTag.
+/// https://webassembly.github.io/spec/core/exec/runtime.html#values
+inline constexpr uint64_t kI31Tag = 1;
+inline constexpr uint64_t kHostTag = 2;
+inline constexpr uint64_t kTagMask = 3;
+
 static_assert(offsetof(HostContext, store) == offsetof(Context, store),
               "entry functions read either one's store");
 

@@ -27,6 +27,19 @@ void swage_builtin_table_init(abi::Context* context, uint32_t table, uint32_t se
                               uint32_t from, uint32_t length);
 void swage_builtin_elem_drop(abi::Context* context, uint32_t segment);
 void swage_builtin_trap(abi::Context* context, uint32_t code);
+void* swage_builtin_struct_new(abi::Context* context, void* state, void* rtt);
+void* swage_builtin_array_new(abi::Context* context, void* state, void* rtt, uint32_t length);
+void* swage_builtin_array_new_data(abi::Context* context, uint32_t type, uint32_t segment, uint32_t from,
+                                   uint32_t length);
+void* swage_builtin_array_new_elem(abi::Context* context, uint32_t type, uint32_t segment, uint32_t from,
+                                   uint32_t length);
+void swage_builtin_array_copy(abi::Context* context, void* target, uint32_t to, void* source, uint32_t from,
+                              uint32_t length);
+void swage_builtin_array_init_data(abi::Context* context, uint32_t segment, void* array, uint32_t to,
+                                   uint32_t from, uint32_t length);
+void swage_builtin_array_init_elem(abi::Context* context, uint32_t segment, void* array, uint32_t to,
+                                   uint32_t from, uint32_t length);
+uint32_t swage_builtin_is_subtype(abi::Context* context, uint32_t type, uint32_t super);
 uint32_t swage_builtin_memory_atomic_notify(abi::Context* context, uint32_t memory, uint64_t address,
                                             uint32_t count);
 uint32_t swage_builtin_memory_atomic_wait32(abi::Context* context, uint32_t memory, uint64_t address,

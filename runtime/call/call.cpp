@@ -104,6 +104,7 @@ extern "C" void swage_host_entry(abi::HostContext* host, abi::Value* values) {
   Trap* trap = nullptr;
   {
     Caller caller(*function->store, host->caller);
+    RefScope scope(*function->store);
     Result<void> result = function->raw(function->data, caller, values);
     if (!result) [[unlikely]]
       trap = new Trap(std::move(result).error());

@@ -67,9 +67,10 @@ std::byte* Heap::allocate(uint64_t size) {
   assert(size % kGranule == 0 && size > 0);
   if (size > config_.max_bytes || !reserve()) return nullptr;
   small_.top = bump_.gc_top ? bump_.gc_top : small_.top; // compiled code moved it
-  if (config_.collect_always || must_collect(size)) collect();
+  bool is_collected = config_.collect_always || must_collect(size);
+  if (is_collected) collect();
   std::byte* object = size > kLarge ? allocate_large(size) : allocate_small(size);
-  if (!object && allocated_ > 0) { // what was handed out since the last collection may be garbage by now
+  if (!object && !is_collected) {
     collect();
     object = size > kLarge ? allocate_large(size) : allocate_small(size);
   }

@@ -33,6 +33,7 @@ Instance::Impl::Impl(Store::Impl& instance_store, std::shared_ptr<Module::Impl> 
   context->store = &store.state;
   context->instance = this;
   context->types = module->types.data();
+  context->rtts = module->rtts.data();
   context->functions = reinterpret_cast<abi::FuncRef*>(block.get() + context_bytes);
   memories.resize(d.memories.count);
   tables.resize(d.tables.count);
@@ -103,22 +104,26 @@ Extern Instance::Impl::extern_of(ExternKind kind, uint32_t index) {
   return Func(handle, function(index));
 }
 
+void Instance::Impl::copy_elements(uint32_t segment, uint64_t from, uint64_t length, void** to) const {
+  const abi::ElemRow& row = module->elements<abi::ElemRow>(descriptor().elems)[segment];
+  std::span<const uint32_t> indices = module->elements<uint32_t>(row.functions);
+  if (!indices.empty()) {
+    for (uint32_t index : indices.subspan(from, length))
+      *to++ = index == abi::kNone ? nullptr : &context->functions[index];
+    return;
+  }
+  for (const abi::InitRow& value : module->elements<abi::InitRow>(row.expressions).subspan(from, length))
+    *to++ = value_of(value).ref;
+}
+
 std::optional<TrapCode> Instance::Impl::table_init(uint32_t table, uint32_t segment, uint64_t to,
                                                    uint64_t from, uint64_t length) const {
   const abi::ElemRow& row = module->elements<abi::ElemRow>(descriptor().elems)[segment];
-  std::span<const uint32_t> indices = module->elements<uint32_t>(row.functions);
-  std::span<const abi::InitRow> values = module->elements<abi::InitRow>(row.expressions);
-  uint64_t available = dropped_elems[segment] ? 0 : indices.size() + values.size();
+  uint64_t available = dropped_elems[segment] ? 0 : uint64_t{row.functions.count} + row.expressions.count;
   const abi::TableState& state = tables[table]->state;
   if (from > available || length > available - from) return TrapCode::table_out_of_bounds;
   if (to > state.size || length > state.size - to) return TrapCode::table_out_of_bounds;
-  void** elements = state.elements + to;
-  if (!indices.empty()) {
-    for (uint32_t index : indices.subspan(from, length))
-      *elements++ = index == abi::kNone ? nullptr : &context->functions[index];
-  } else {
-    for (const abi::InitRow& value : values.subspan(from, length)) *elements++ = value_of(value).ref;
-  }
+  copy_elements(segment, from, length, state.elements + to);
   return std::nullopt;
 }
 

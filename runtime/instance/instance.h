@@ -48,6 +48,8 @@ struct Instance::Impl {
   /// https://webassembly.github.io/spec/core/exec/instructions.html#exec-table-init
   std::optional<TrapCode> table_init(uint32_t table, uint32_t segment, uint64_t to, uint64_t from,
                                      uint64_t length) const;
+  /// Writes the elements [from, from + length) of a segment, which the caller has checked.
+  void copy_elements(uint32_t segment, uint64_t from, uint64_t length, void** to) const;
   /// https://webassembly.github.io/spec/core/exec/instructions.html#exec-memory-init
   std::optional<TrapCode> memory_init(uint32_t memory, uint32_t segment, uint64_t to, uint64_t from,
                                       uint64_t length) const;

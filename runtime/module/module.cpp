@@ -7,6 +7,7 @@
 #include "runtime/text.h"
 #include "runtime/trap/code_ranges.h"
 #include "runtime/types/canonical.h"
+#include "runtime/types/rtt.h"
 
 namespace swage {
 
@@ -72,6 +73,11 @@ std::vector<uint32_t> canonical_types(const abi::Descriptor& descriptor) {
   return canonicalize(types, group_begins);
 }
 
+const abi::Rtt* rtt_if_aggregate(uint32_t type) {
+  CompositeKind kind = canonical_type(type).composite.kind;
+  return kind == CompositeKind::struct_ || kind == CompositeKind::array ? rtt_of(type) : nullptr;
+}
+
 void register_ranges(const abi::Descriptor& descriptor) {
   for (const abi::CodeRange& range : abi::elements<abi::CodeRange>(descriptor, descriptor.ranges)) {
     RegisteredCode code;
@@ -116,6 +122,7 @@ Module::Impl::~Impl() {
 void Module::Impl::prepare() {
   static std::atomic<uint64_t> next_image_id{1};
   types = canonical_types(descriptor);
+  for (uint32_t type : types) rtts.push_back(rtt_if_aggregate(type));
   register_ranges(descriptor);
   has_registered_code = true;
   image_ids.resize(descriptor.memories.count);

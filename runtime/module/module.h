@@ -56,10 +56,11 @@ private:
 struct Module::Impl {
   Engine engine;
   const abi::Descriptor& descriptor;
-  std::shared_ptr<void> owner; ///< of JIT code
-  Library library;             ///< of an artifact
-  File file;                   ///< the artifact, for mapping images; not open when there are none
-  std::vector<uint32_t> types; ///< canonical id of each type
+  std::shared_ptr<void> owner;       ///< of JIT code
+  Library library;                   ///< of an artifact
+  File file;                         ///< the artifact, for mapping images; not open when there are none
+  std::vector<uint32_t> types;       ///< canonical id of each type
+  std::vector<const abi::Rtt*> rtts; ///< of each struct or array type, null for others
   std::vector<Image> images;
   std::vector<uint64_t> image_ids; ///< of each memory, unique in the process; 0 where it has none to map
   abi::ContextLayout layout;

@@ -61,7 +61,8 @@ Result<void> call_boxed(void* data, Caller& caller, abi::Value* values) {
   const std::vector<ValType>& expected = boxed.type.results;
   Vals args(params.size());
   Vals results(expected.size());
-  for (size_t i = 0; i < params.size(); ++i) args.span()[i] = to_val(params[i], values[i]);
+  for (size_t i = 0; i < params.size(); ++i)
+    args.span()[i] = to_val(caller.store().impl(), params[i], values[i]);
   for (size_t i = 0; i < expected.size(); ++i) results.span()[i] = Val::from_bits(expected[i], 0);
   Result<void> result = boxed.function(caller, args.span(), results.span());
   if (!result) return result;
@@ -128,7 +129,8 @@ Result<std::vector<Val>> Func::call(std::span<const Val> args) const {
     return std::unexpected(std::move(result).error());
   std::vector<Val> results;
   results.reserve(type.results.size());
-  for (size_t i = 0; i < type.results.size(); ++i) results.push_back(to_val(type.results[i], values[i]));
+  for (size_t i = 0; i < type.results.size(); ++i)
+    results.push_back(to_val(store_->impl(), type.results[i], values[i]));
   return results;
 }
 

@@ -19,7 +19,8 @@ constexpr size_t kMaxResults = 1'000;
 
 Store::Impl::Impl(const Engine& store_engine)
     : max_wasm_stack(store_engine.config().max_wasm_stack), engine(store_engine),
-      results(new abi::Value[kMaxResults]) {
+      results(new abi::Value[kMaxResults]),
+      heap({store_engine.config().max_gc_heap, store_engine.config().gc_stress}, state, *this) {
   state.results = results.get();
 }
 
@@ -49,11 +50,18 @@ const Engine& Store::engine() const { return impl_->engine; }
 
 Ref Store::make_extern(std::shared_ptr<void> value) {
   auto& record = impl_->externs.emplace_back(std::make_unique<std::shared_ptr<void>>(std::move(value)));
-  return {reinterpret_cast<uintptr_t>(record.get())};
+  static_assert(alignof(std::shared_ptr<void>) > abi::kTagMask);
+  return {reinterpret_cast<uintptr_t>(record.get()) | abi::kHostTag};
 }
 
 std::shared_ptr<void> Store::extern_value(Ref ref) const {
-  return ref.is_null() ? nullptr : *reinterpret_cast<const std::shared_ptr<void>*>(ref.bits);
+  // An externref may also be an object or an i31 that extern.convert_any has made one.
+  if ((ref.bits & abi::kTagMask) != abi::kHostTag) return nullptr;
+  return *reinterpret_cast<const std::shared_ptr<void>*>(ref.bits - abi::kHostTag);
+}
+
+bool Store::is_instance(const Val& value, HeapType type) const {
+  return !value.ref().is_null() && value_matches(value, ValType::ref(type, false));
 }
 
 Expected<Memory> Memory::create(Store& store, const MemoryType& type) {
@@ -91,7 +99,7 @@ Expected<Global> Global::create(Store& store, const GlobalType& type, Val init) 
 }
 
 GlobalType Global::type() const { return impl_->type; }
-Val Global::get() const { return to_val(impl_->type.type, *impl_->cell); }
+Val Global::get() const { return to_val(store_->impl(), impl_->type.type, *impl_->cell); }
 
 bool Global::set(const Val& value) {
   if (!impl_->type.is_mutable || !value_matches(value, impl_->type.type)) return false;

@@ -6,6 +6,7 @@
 
 #include "runtime/abi/abi.h"
 #include "runtime/engine.h"
+#include "runtime/gc/heap.h"
 #include "runtime/memory/memory.h"
 #include "swage/instance.h"
 #include "swage/store.h"
@@ -55,7 +56,7 @@ struct Tag::Impl {
   uint32_t type = 0; ///< canonical
 };
 
-struct Store::Impl {
+struct Store::Impl final : gc::RootSource {
   abi::StoreState state{};
   uint64_t max_wasm_stack = 0;
   Engine engine;
@@ -68,6 +69,9 @@ struct Store::Impl {
   std::vector<std::unique_ptr<std::shared_ptr<void>>> externs;
   std::vector<std::unique_ptr<Instance::Impl>> instances;
   std::unique_ptr<abi::Value[]> results;
+  gc::Heap heap;
+  std::vector<void*> handles; ///< references that the host holds, by RefScope
+  std::vector<void*> rooted;  ///< by RootedRef
 
   explicit Impl(const Engine& store_engine);
   ~Impl();
@@ -76,6 +80,10 @@ struct Store::Impl {
   /// The signal handler takes faults behind this memory as traps of this store's guests.
   void know_guarded(Memory::Impl& memory);
   Table::Impl& add(std::unique_ptr<Table::Impl> table);
+
+  void mark_roots(gc::Heap& marked) override;
+  /// Remembers a reference that goes to the host, in the innermost RefScope.
+  void keep(const void* reference);
 };
 
 /// Whether a function reference is a host function's, and which.
@@ -93,7 +101,8 @@ inline abi::Value to_raw(const Val& value) {
   __builtin_memcpy(raw.v128 + 8, &high, sizeof high);
   return raw;
 }
-inline Val to_val(ValType type, const abi::Value& raw) {
+inline Val to_val(Store::Impl& store, ValType type, const abi::Value& raw) {
+  if (type.is_ref()) store.keep(raw.ref);
   uint64_t high = 0;
   if (type.kind == ValKind::v128) __builtin_memcpy(&high, raw.v128 + 8, sizeof high);
   bool is_narrow = type.kind == ValKind::i32 || type.kind == ValKind::f32;

@@ -69,6 +69,7 @@ uint64_t Table::size() const { return impl_->state.size; }
 
 std::optional<Val> Table::get(uint64_t index) const {
   if (index >= size()) return std::nullopt;
+  store_->impl().keep(impl_->state.elements[index]);
   return Val(Ref{reinterpret_cast<uintptr_t>(impl_->state.elements[index])}, impl_->type.element);
 }
 

@@ -76,6 +76,16 @@ bool matches(ValType type, ValType super) {
   return (super.nullable || !type.nullable) && matches(type.heap, super.heap);
 }
 
+HeapType heap_type_of(const Val& value) {
+  HeapType heap = value.type().heap;
+  if (matches(HeapType{HeapKind::nofunc}, heap))
+    return HeapType::concrete(reinterpret_cast<const abi::FuncRef*>(value.low())->type);
+  if (!matches(HeapType{HeapKind::none}, heap)) return heap;
+  if ((value.low() & abi::kI31Tag) != 0) return {HeapKind::i31};
+  if ((value.low() & abi::kTagMask) == abi::kHostTag) return {HeapKind::any};
+  return HeapType::concrete((*reinterpret_cast<const abi::Rtt* const*>(value.low()))->type);
+}
+
 bool value_matches(const Val& value, ValType type) {
   if (!type.is_ref() || !value.type().is_ref()) return value.type().kind == type.kind;
   if (value.ref().is_null()) {
@@ -84,9 +94,7 @@ bool value_matches(const Val& value, ValType type) {
     // Null has the bottom type of its hierarchy, so it fits wherever some reference of its hierarchy does.
     return type.nullable && (matches(null, nullable) || matches(nullable, null));
   }
-  if (matches(HeapType{HeapKind::nofunc}, value.type().heap))
-    return matches(HeapType::concrete(reinterpret_cast<const abi::FuncRef*>(value.low())->type), type.heap);
-  return matches(value.type().heap, type.heap);
+  return matches(heap_type_of(value), type.heap);
 }
 
 bool matches(const Limits& actual, const Limits& expected) {

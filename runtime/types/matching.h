@@ -13,8 +13,12 @@ bool is_subtype(uint32_t type, uint32_t super);
 bool matches(HeapType type, HeapType super);
 bool matches(ValType type, ValType super);
 
-/// Whether a value may be passed where `type` is expected. A function reference counts with the type that its
-/// function has.
+/// The type that a non-null reference really has: its function's, its object's. One of the extern hierarchy
+/// is just that.
+HeapType heap_type_of(const Val& value);
+
+/// Whether a value may be passed where `type` is expected. A reference counts with the type that it really
+/// has.
 bool value_matches(const Val& value, ValType type);
 
 /// What the spec calls external subtyping, of an import's actual type and the one that the module expects.

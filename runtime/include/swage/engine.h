@@ -19,6 +19,8 @@ enum class MemoryStrategy : uint8_t {
 struct EngineConfig {
   uint64_t max_wasm_stack = uint64_t{8} << 20; ///< bytes of stack for guests, per running store
   MemoryStrategy memory = MemoryStrategy::automatic;
+  uint64_t max_gc_heap = uint64_t{1} << 30; ///< bytes of garbage-collected objects, per store
+  bool gc_stress = false; ///< collect at every allocation: finds what a collector gets wrong
   CompileOptions
       compile; ///< for Module::compile; its defaults are those of the JIT (quick level, native CPU)
 };

@@ -24,6 +24,13 @@ struct TableState;
 union Value;
 } // namespace abi
 
+/// Of a store's garbage-collected heap.
+struct GcStatistics {
+  uint64_t collections = 0;
+  uint64_t live_bytes = 0;      ///< after the last collection
+  uint64_t allocated_bytes = 0; ///< ever
+};
+
 /// Owns; neither copied nor moved after use. https://webassembly.github.io/spec/core/exec/runtime.html#store
 class Store {
 public:
@@ -37,12 +44,51 @@ public:
   /// The value behind an externref of this store; null for a null reference.
   std::shared_ptr<void> extern_value(Ref ref) const;
 
+  /// Whether a value is a non-null reference of this heap type (an index is a canonical one), whatever the
+  /// static type beside it says. https://webassembly.github.io/spec/core/exec/values.html#valid-ref
+  bool is_instance(const Val& value, HeapType type) const;
+  /// Keeps the object behind a reference alive until the innermost RefScope ends.
+  void keep(Ref ref);
+  /// Frees the objects that nothing refers to any more. Never needed: allocation does it when it is time.
+  void collect_garbage();
+  GcStatistics gc_statistics() const;
+
   const Engine& engine() const;
   struct Impl;
   Impl& impl() const { return *impl_; }
 
 private:
   std::unique_ptr<Impl> impl_;
+};
+
+/// While one stands, references to garbage-collected objects that the host gets (results of calls, arguments
+/// of host functions, elements, globals) are kept alive; its end lets go of those that came after its
+/// beginning. Scopes end in the reverse order of their beginnings. Every call of a host function has one
+/// around it. References that come outside of any scope are kept as long as the store.
+class RefScope {
+public:
+  explicit RefScope(Store& store);
+  ~RefScope();
+  RefScope(const RefScope&) = delete;
+  RefScope& operator=(const RefScope&) = delete;
+
+private:
+  Store& store_;
+  size_t mark_;
+};
+
+/// Keeps one reference alive as long as it stands, whatever scopes end.
+class RootedRef {
+public:
+  RootedRef(Store& store, Ref ref);
+  ~RootedRef();
+  RootedRef(const RootedRef&) = delete;
+  RootedRef& operator=(const RootedRef&) = delete;
+  Ref get() const { return ref_; }
+
+private:
+  Store& store_;
+  Ref ref_;
 };
 
 /// A linear memory. The bytes may move under no circumstances while the store lives; growing only makes

@@ -75,6 +75,9 @@ template<class R> struct Results {
   static constexpr size_t kCount = 1;
   static std::vector<ValType> types() { return {Wasm<R>::kType}; }
   static R load(const abi::Value* values) { return Wasm<R>::load(values[0]); }
+  static void keep(Store& store, const abi::Value* values) {
+    if constexpr (std::is_same_v<R, Ref>) store.keep(Wasm<R>::load(values[0]));
+  }
   static void store(abi::Value* values, const R& result) { Wasm<R>::store(values[0], result); }
 };
 template<> struct Results<void> {
@@ -88,6 +91,10 @@ template<class... Rs> struct Results<std::tuple<Rs...>> {
     return [values]<size_t... k>(std::index_sequence<k...>) {
       return std::tuple<Rs...>{Wasm<Rs>::load(values[k])...};
     }(std::index_sequence_for<Rs...>{});
+  }
+  static void keep(Store& store, const abi::Value* values) {
+    size_t next = 0;
+    (Results<Rs>::keep(store, values + next++), ...);
   }
   static void store(abi::Value* values, const std::tuple<Rs...>& results) {
     [&]<size_t... k>(std::index_sequence<k...>) {
@@ -181,10 +188,12 @@ public:
     Result<void> result = call_raw(function_.store(), function_.raw(), values);
     if (!result) [[unlikely]]
       return std::unexpected(std::move(result).error());
-    if constexpr (kResults == 0)
+    if constexpr (kResults == 0) {
       return {};
-    else
+    } else {
+      typed::Results<R>::keep(function_.store(), values);
       return typed::Results<R>::load(values);
+    }
   }
 
   const Func& func() const { return function_; }

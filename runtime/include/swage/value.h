@@ -22,7 +22,8 @@ struct V128 {
 };
 
 /// A reference as 64 opaque bits; 0 is null. What they mean depends on the type beside them: a FuncRef of the
-/// store, or a host reference made by Store::make_extern.
+/// store, a host reference made by Store::make_extern, an i31, or an object of the store's heap (RefScope in
+/// swage/store.h says how long the host may keep one).
 struct Ref {
   uint64_t bits = 0;
   bool is_null() const { return bits == 0; }

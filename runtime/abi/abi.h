@@ -26,9 +26,9 @@ struct StoreState;
 /// Results beyond this many are returned through StoreState::results.
 inline constexpr uint32_t kMaxRegisterResults = 4;
 
-/// How compiled code keeps the stack aligned on x86-64. With the 16 bytes of System V, functions in swifttailcc
-/// would pop 8 bytes of nothing when they return, and callers push them again: a fifth of the time of a small
-/// call.
+/// How compiled code keeps the stack aligned on x86-64. With the 16 bytes of System V, functions in
+/// swifttailcc would pop 8 bytes of nothing when they return, and callers push them again: a fifth of the
+/// time of a small call.
 inline constexpr uint32_t kStackAlignX86 = 8;
 
 /// A 32-bit guard-page memory reserves 4 GiB of index, and this many bytes for the offset of an access;

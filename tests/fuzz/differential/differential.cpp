@@ -2,10 +2,10 @@
 //
 //   differential FIRST COUNT [FOLDER]
 //
-// prints how many agreed; or, of the first that does not, its seed, the difference, and the files that hold the module
-// and as little of it as still shows a difference.
-// Seeds are of two kinds. Even ones use all features and --deterministic. Odd ones use what other engines know as
-// well, make their NaNs canonical themselves, and are written to FOLDER with their traces, for run_in_node.mjs.
+// prints how many agreed; or, of the first that does not, its seed, the difference, and the files that hold
+// the module and as little of it as still shows a difference. Seeds are of two kinds. Even ones use all
+// features and --deterministic. Odd ones use what other engines know as well, make their NaNs canonical
+// themselves, and are written to FOLDER with their traces, for run_in_node.mjs.
 #include <charconv>
 #include <cstdio>
 #include <cstring>
@@ -38,18 +38,20 @@ Sample sample_of(uint64_t seed) {
   }
   sample.generate.nans = Nans::canonical;
   using wasm::Feature;
-  for (Feature feature : {Feature::relaxed_simd, Feature::multi_memory, Feature::memory64, Feature::wide_arithmetic,
-                          Feature::custom_page_sizes, Feature::function_references})
+  for (Feature feature : {Feature::relaxed_simd, Feature::multi_memory, Feature::memory64,
+                          Feature::wide_arithmetic, Feature::custom_page_sizes, Feature::function_references})
     sample.generate.features.disable(feature);
   return sample;
 }
 
 void write(const std::filesystem::path& path, const void* data, size_t size) {
-  std::ofstream(path, std::ios::binary).write(static_cast<const char*>(data), static_cast<std::streamsize>(size));
+  std::ofstream(path, std::ios::binary)
+      .write(static_cast<const char*>(data), static_cast<std::streamsize>(size));
 }
 
 /// Empty when all agree.
-std::string difference(std::span<const std::byte> wasm, const Sample& sample, std::vector<std::string>& expected) {
+std::string difference(std::span<const std::byte> wasm, const Sample& sample,
+                       std::vector<std::string>& expected) {
   Expected<wasm::Module> module = wasm::decode(wasm, sample.generate.features);
   Expected<void> valid = module ? wasm::validate(*module) : std::unexpected(module.error());
   if (!valid) return "generated an invalid module: " + valid.error().to_string();

@@ -1,5 +1,5 @@
-// Runs of instructions are taken out, or replaced by a constant, in ever shorter runs. Most of what results does not
-// validate, which costs little to find out; what does is asked whether it is still interesting.
+// Runs of instructions are taken out, or replaced by a constant, in ever shorter runs. Most of what results
+// does not validate, which costs little to find out; what does is asked whether it is still interesting.
 #include "tests/fuzz/differential/reduce.h"
 
 #include <algorithm>
@@ -50,7 +50,8 @@ private:
     std::vector<std::vector<std::byte>> kept;
     for (size_t i = 0; i < bodies.size(); ++i) {
       std::vector<std::byte>& code = kept.emplace_back();
-      for (const auto& instruction : bodies[i]) code.insert(code.end(), instruction.begin(), instruction.end());
+      for (const auto& instruction : bodies[i])
+        code.insert(code.end(), instruction.begin(), instruction.end());
       code.push_back(std::byte{0x0B});
       module.bodies[i].code = code;
     }
@@ -112,8 +113,8 @@ private:
   }
 
   static inline const std::vector<wasm::Instruction> kSubstitutes = {
-      {.op = Op::i32_const}, {.op = Op::i64_const}, {.op = Op::f32_const},   {.op = Op::f64_const},
-      {.op = Op::v128_const}, {.op = Op::drop},     {.op = Op::unreachable}, {.op = Op::i32_eqz}};
+      {.op = Op::i32_const},  {.op = Op::i64_const}, {.op = Op::f32_const},   {.op = Op::f64_const},
+      {.op = Op::v128_const}, {.op = Op::drop},      {.op = Op::unreachable}, {.op = Op::i32_eqz}};
 
   std::vector<std::byte> bytes_;
   wasm::FeatureSet features_;

@@ -177,8 +177,8 @@ void BodyGenerator::immediates(Op op, Instruction& instruction, std::optional<Va
       instruction.memarg.memory = {memory()};
       instruction.memarg.align_log2 = is_atomic ? natural : choices_.below(natural + 1);
       uint64_t offset = choices_.one_in(2) ? 0 : choices_.below(64) << (is_atomic ? natural : 0);
-      if (choices_.one_in(40)) offset = choices_.of(std::array<uint64_t, 4>{65535, 65536, INT32_MAX, UINT32_MAX});
-      if (module().memories[instruction.memarg.memory.value].address == AddressType::i64 && choices_.one_in(80))
+      if (choices_.one_in(250)) offset = choices_.of(std::array<uint64_t, 4>{65535, 65536, INT32_MAX, UINT32_MAX});
+      if (module().memories[instruction.memarg.memory.value].address == AddressType::i64 && choices_.one_in(250))
         offset = choices_.bits();
       instruction.memarg.offset = offset;
       break;
@@ -232,8 +232,8 @@ void BodyGenerator::address(const Instruction& instruction, unsigned depth) {
     if (memory.address == AddressType::i64) emit(Op::i64_extend_i32_u);
     return;
   }
-  if (choices_.one_in(60)) return value(memory.address == AddressType::i64 ? kI64 : kI32, depth);
-  uint64_t mask = (choices_.one_in(4) ? 0xFFFF : 0xFF) & ~((uint64_t{1} << align) - 1);
+  if (choices_.one_in(250)) return value(memory.address == AddressType::i64 ? kI64 : kI32, depth);
+  uint64_t mask = (choices_.one_in(4) ? 0x7FFF : 0xFF) & ~((uint64_t{1} << align) - 1);
   if (memory.page_size_log2 == 0) mask &= 0x3F;
   masked(memory.address, mask, depth);
 }

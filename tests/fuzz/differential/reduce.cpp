@@ -1,5 +1,5 @@
-// Runs of instructions are taken out, or replaced by a constant, in ever shorter runs. Most of what results
-// does not validate, which costs little to find out; what does is asked whether it is still interesting.
+// Runs of instructions are taken out, or replaced by a constant, in ever shorter runs. Most of what results does not
+// validate, which costs little to find out; what does is asked whether it is still interesting.
 #include "tests/fuzz/differential/reduce.h"
 
 #include <algorithm>
@@ -15,7 +15,7 @@ namespace {
 using wasm::Op;
 
 /// A body as its instructions' bytes, without the final end.
-using Code = std::vector<std::vector<std::byte>>;
+using Code = std::vector<wasm::Bytes>;
 
 class Reducer {
 public:
@@ -23,9 +23,16 @@ public:
       : bytes_(std::move(wasm)), features_(features), is_interesting_(is_interesting) {
     module_ = *wasm::decode(bytes_, features_);
     for (const wasm::Body& body : module_.bodies) bodies_.push_back(instructions_of(body));
+    for (Op op : {Op::unreachable, Op::i32_const, Op::i64_const, Op::f32_const, Op::f64_const, Op::v128_const, Op::drop}) {
+      wasm::Encoder encoder;
+      encoder.emit({.op = op});
+      substitute_bytes_.push_back(encoder.take());
+    }
+    substitutes_.assign(substitute_bytes_.begin(), substitute_bytes_.end());
   }
 
   std::vector<std::byte> reduce() {
+    for (size_t i = 0; i < bodies_.size(); ++i) replace(i, 0, bodies_[i].size());
     while (exports() | bodies()) {
     }
     return encode(bodies_);
@@ -37,8 +44,7 @@ private:
     wasm::InstructionReader reader(body.code, 0, module_);
     wasm::Instruction instruction;
     for (uint32_t begin = 0; reader.read(instruction); begin = reader.position()) {
-      wasm::Bytes one = body.code.subspan(begin, reader.position() - begin);
-      code.emplace_back(one.begin(), one.end());
+      code.push_back(body.code.subspan(begin, reader.position() - begin));
       if (reader.at_end()) break;
     }
     code.pop_back();
@@ -50,8 +56,7 @@ private:
     std::vector<std::vector<std::byte>> kept;
     for (size_t i = 0; i < bodies.size(); ++i) {
       std::vector<std::byte>& code = kept.emplace_back();
-      for (const auto& instruction : bodies[i])
-        code.insert(code.end(), instruction.begin(), instruction.end());
+      for (wasm::Bytes instruction : bodies[i]) code.insert(code.end(), instruction.begin(), instruction.end());
       code.push_back(std::byte{0x0B});
       module.bodies[i].code = code;
     }
@@ -61,7 +66,7 @@ private:
   bool is_good(const std::vector<Code>& bodies) const {
     std::vector<std::byte> wasm = encode(bodies);
     Expected<wasm::Module> module = wasm::decode(wasm, features_);
-    return module && wasm::validate(*module) && is_interesting_(wasm);
+    return module && wasm::validate(*module, 1) && is_interesting_(wasm);
   }
 
   bool exports() {
@@ -98,10 +103,7 @@ private:
     auto begin = code.begin() + static_cast<ptrdiff_t>(at);
     code.erase(begin, begin + static_cast<ptrdiff_t>(length));
     if (is_good(bodies_)) return true;
-    for (const wasm::Instruction& instruction : kSubstitutes) {
-      wasm::Encoder encoder;
-      encoder.emit(instruction);
-      std::vector<std::byte> substitute = encoder.take();
+    for (wasm::Bytes substitute : substitutes_) {
       bool is_smaller = length > 1 || substitute.size() < before[at].size();
       if (!is_smaller) continue;
       code.insert(code.begin() + static_cast<ptrdiff_t>(at), substitute);
@@ -112,15 +114,13 @@ private:
     return false;
   }
 
-  static inline const std::vector<wasm::Instruction> kSubstitutes = {
-      {.op = Op::i32_const},  {.op = Op::i64_const}, {.op = Op::f32_const},   {.op = Op::f64_const},
-      {.op = Op::v128_const}, {.op = Op::drop},      {.op = Op::unreachable}, {.op = Op::i32_eqz}};
-
   std::vector<std::byte> bytes_;
   wasm::FeatureSet features_;
   const IsInteresting& is_interesting_;
   wasm::Module module_;
   std::vector<Code> bodies_;
+  std::vector<std::vector<std::byte>> substitute_bytes_;
+  std::vector<wasm::Bytes> substitutes_;
 };
 
 } // namespace

@@ -46,6 +46,10 @@ void define_imports(Linker& linker) {
                 Func::wrap(linker.store(), [](double x) { return x != x ? 1.5 : x * 0.5 + 1; }));
 }
 
+/// Where guard pages find an access out of bounds, LLVM may have moved stores across it: docs/architecture.md. What the
+/// guest's state is afterwards, and with it all that follows, is then not compared.
+constexpr std::string_view kInexact = "trap out of bounds memory access";
+
 std::string call(const Func& function) {
   Result<std::vector<Val>> results = function.call({});
   if (!results) return " trap " + results.error().message;
@@ -90,6 +94,7 @@ Expected<std::vector<std::string>> trace_of(std::span<const std::byte> wasm, con
     const Func* function = std::get_if<Func>(&item);
     if (function == nullptr || name == "state") continue;
     lines.push_back(name + ":" + call(*function));
+    if (lines.back().ends_with(kInexact)) break;
     lines.push_back("state:" + call(state));
     add_memories(*instance, lines);
   }

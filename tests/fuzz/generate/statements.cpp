@@ -110,7 +110,7 @@ void BodyGenerator::bulk_memory(unsigned depth) {
   if (!has(Feature::bulk_memory) || module().memories.empty()) return;
   auto any_memory = [&] { return choices_.below(static_cast<uint32_t>(module().memories.size())); };
   auto at = [&](uint32_t memory) {
-    masked(module().memories[memory].address, choices_.one_in(20) ? 0x1FFFF : 0x3F, depth);
+    masked(module().memories[memory].address, choices_.one_in(100) ? 0x1FFFF : 0x3F, depth);
   };
   uint32_t to = any_memory(), from = any_memory();
   bool is_wide = module().memories[to].address == AddressType::i64 &&

@@ -49,9 +49,7 @@ void BodyGenerator::i32(int32_t value) {
   code_.emit({.op = Op::i32_const, .bits = static_cast<uint64_t>(int64_t{value})});
 }
 
-void BodyGenerator::i64(int64_t value) {
-  code_.emit({.op = Op::i64_const, .bits = static_cast<uint64_t>(value)});
-}
+void BodyGenerator::i64(int64_t value) { code_.emit({.op = Op::i64_const, .bits = static_cast<uint64_t>(value)}); }
 
 void BodyGenerator::constant(ValType type) {
   uint64_t low = interesting_bits(type == kV128 ? ValKind::i64 : type.kind, choices_);
@@ -168,8 +166,7 @@ void BodyGenerator::immediates(Op op, Instruction& instruction, std::optional<Va
   bool gives_address = info.signature.ends_with(">a") || info.signature.ends_with(">A");
   AddressType address = wanted == kI64 ? AddressType::i64 : AddressType::i32;
   auto memory = [&] {
-    return gives_address ? *memory_of(address)
-                         : choices_.below(static_cast<uint32_t>(module().memories.size()));
+    return gives_address ? *memory_of(address) : choices_.below(static_cast<uint32_t>(module().memories.size()));
   };
   size_t next = 0;
   for (char letter : info.immediates) {
@@ -180,10 +177,8 @@ void BodyGenerator::immediates(Op op, Instruction& instruction, std::optional<Va
       instruction.memarg.memory = {memory()};
       instruction.memarg.align_log2 = is_atomic ? natural : choices_.below(natural + 1);
       uint64_t offset = choices_.one_in(2) ? 0 : choices_.below(64) << (is_atomic ? natural : 0);
-      if (choices_.one_in(40))
-        offset = choices_.of(std::array<uint64_t, 4>{65535, 65536, INT32_MAX, UINT32_MAX});
-      if (module().memories[instruction.memarg.memory.value].address == AddressType::i64 &&
-          choices_.one_in(80))
+      if (choices_.one_in(250)) offset = choices_.of(std::array<uint64_t, 4>{65535, 65536, INT32_MAX, UINT32_MAX});
+      if (module().memories[instruction.memarg.memory.value].address == AddressType::i64 && choices_.one_in(250))
         offset = choices_.bits();
       instruction.memarg.offset = offset;
       break;
@@ -237,8 +232,8 @@ void BodyGenerator::address(const Instruction& instruction, unsigned depth) {
     if (memory.address == AddressType::i64) emit(Op::i64_extend_i32_u);
     return;
   }
-  if (choices_.one_in(60)) return value(memory.address == AddressType::i64 ? kI64 : kI32, depth);
-  uint64_t mask = (choices_.one_in(4) ? 0xFFFF : 0xFF) & ~((uint64_t{1} << align) - 1);
+  if (choices_.one_in(250)) return value(memory.address == AddressType::i64 ? kI64 : kI32, depth);
+  uint64_t mask = (choices_.one_in(4) ? 0x7FFF : 0xFF) & ~((uint64_t{1} << align) - 1);
   if (memory.page_size_log2 == 0) mask &= 0x3F;
   masked(memory.address, mask, depth);
 }

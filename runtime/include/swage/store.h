@@ -50,6 +50,7 @@ public:
   /// Keeps the object behind a reference alive until the innermost RefScope ends.
   void keep(Ref ref);
   /// Frees the objects that nothing refers to any more. Never needed: allocation does it when it is time.
+  /// Does nothing in a store that was interrupted, which frees all of them in the end.
   void collect_garbage();
   GcStatistics gc_statistics() const;
 

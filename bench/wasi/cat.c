@@ -6,12 +6,12 @@
 
 enum { kBufferBytes = 128 << 10 };
 
-static void fail(const char *what) {
+static void fail(const char* what) {
   perror(what);
   exit(1);
 }
 
-static void write_all(int fd, const char *bytes, size_t size) {
+static void write_all(int fd, const char* bytes, size_t size) {
   while (size != 0) {
     ssize_t written = write(fd, bytes, size);
     if (written < 0) fail("write");
@@ -20,7 +20,7 @@ static void write_all(int fd, const char *bytes, size_t size) {
   }
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   static char buffer[kBufferBytes];
   if (argc != 3) return 2;
   int in = open(argv[1], O_RDONLY), out = open(argv[2], O_WRONLY | O_CREAT | O_TRUNC, 0666);

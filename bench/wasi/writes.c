@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   if (argc != 3) return 2;
   int out = open(argv[2], O_WRONLY | O_CREAT | O_TRUNC, 0666);
   if (out < 0) {

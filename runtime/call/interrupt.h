@@ -5,8 +5,8 @@
 // holds no lock and owns nothing that the host must free. Anywhere else (the runtime, the C library, a
 // compilation) the handler does nothing, and the one who interrupts sends it again until it has met the guest
 // in its own code. Where a guest spends nearly all its time in the runtime that could take long, so the store
-// also gets a stack limit that no stack satisfies: the next call of a runtime function fails its check. A host
-// function is not disturbed: the guest ends when it returns.
+// also gets a stack limit that no stack satisfies: the next call of a runtime function fails its check. A
+// host function is not disturbed: the guest ends when it returns.
 //
 // Compiled code may be met between two writes that belong together, so a store that was interrupted never
 // runs guests again.

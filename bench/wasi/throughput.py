@@ -4,8 +4,8 @@
 Each program (cat.c, writes.c) is built natively and for Wasm by one clang at one level. All ways run in turn, so that a busy
 moment hits all alike, each also with nothing to do. Shown are medians: of wall and processor time (user and system) of the
 whole process, and of what the job itself took of the processor, without the start; the ratio is the latter's to the native
-program's, since a neighbour on the machine disturbs it least. cat(1) of coreutils stands beside: where the kernel can, it
-copies between two files without reading them, which no program that reads can match.
+program's, since a neighbour on the machine disturbs it least. cat(1) of coreutils stands beside, twice: from file to file it
+asks the kernel to copy, which no program that reads and writes can match; where it appends it reads and writes itself.
 """
 
 import argparse
@@ -36,11 +36,12 @@ class Way:
     command: list
     idle: list  # the same with nothing to do
     stdout: pathlib.Path = pathlib.Path("/dev/null")
+    stdout_mode: str = "wb"
     times: list = field(default_factory=list)  # (wall, processor, processor of the idle run)
 
     def execute(self, command):
         """os.wait4 tells what that process alone has used."""
-        with open(self.stdout, "wb") as out:
+        with open(self.stdout, self.stdout_mode) as out:
             start = time.perf_counter()
             child = subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL, stdout=out)
             _, status, used = os.wait4(child.pid, 0)
@@ -104,7 +105,8 @@ def copy(options, built):
         for number in range(options.mib):
             out.write(number.to_bytes(4, "little") * (MIB // 4))
     found = ways(options, built, [source, target], [empty, target], options.folder)
-    found.append(Way("cat(1)", ["cat", source], ["cat", empty], stdout=target))
+    for name, mode in (("cat(1) >", "wb"), ("cat(1) >>", "ab")):
+        found.append(Way(name, ["cat", source], ["cat", empty], stdout=target, stdout_mode=mode))
 
     def check():
         if not filecmp.cmp(source, target, shallow=False):

@@ -123,7 +123,8 @@ extern "C" void swage_host_entry(abi::HostContext* host, abi::Value* values) {
   auto* function = static_cast<HostFunctionObject*>(host->function);
   Interruption& interruption = function->store->impl().interruption;
   Trap* trap = nullptr;
-  interruption.moves_to(-t_thread.number);
+  int32_t place = interruption.thread.load(std::memory_order_relaxed);
+  interruption.moves_to(-place);
   {
     Caller caller(*function->store, host->caller);
     RefScope scope(*function->store);
@@ -131,7 +132,7 @@ extern "C" void swage_host_entry(abi::HostContext* host, abi::Value* values) {
     if (!result) [[unlikely]]
       trap = new Trap(std::move(result).error());
   }
-  bool is_interrupted = interruption.moves_to(t_thread.number);
+  bool is_interrupted = interruption.moves_to(place);
   if (trap != nullptr) [[unlikely]]
     raise_host_trap(trap);
   if (is_interrupted) [[unlikely]]

@@ -25,7 +25,7 @@ struct Interruption {
 
   /// By the thread: where it goes now. Tells whether the guest must not go on; the order of the two, write
   /// and read, is what order_all_threads() in interrupt() holds against.
-  bool moves_to(int32_t place) {
+  [[gnu::always_inline]] bool moves_to(int32_t place) {
     thread.store(place, std::memory_order_relaxed);
     std::atomic_signal_fence(std::memory_order_seq_cst);
     return is_requested.load(std::memory_order_relaxed);

@@ -78,7 +78,11 @@ RootedRef::~RootedRef() {
 }
 
 void Store::keep(Ref ref) { impl_->keep(reinterpret_cast<const void*>(ref.bits)); }
-void Store::collect_garbage() { impl_->heap.collect(); }
+void Store::collect_garbage() {
+  // An interruption may have come between the writes of an object.
+  if (!impl_->interruption.is_requested) impl_->heap.collect();
+}
+
 GcStatistics Store::gc_statistics() const {
   const gc::HeapStatistics& heap = impl_->heap.statistics();
   return {heap.collections, heap.live_bytes, heap.allocated_bytes};

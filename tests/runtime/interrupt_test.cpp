@@ -147,6 +147,30 @@ TEST_P(Interrupts, RefuseCallsFromThenOn) {
   EXPECT_TRUE(trap_of(instance, "run").frames.empty());
 }
 
+TEST_P(Interrupts, ComeBetweenTheWritesOfAnObject) {
+  Module module = compile(R"((module (type $list (struct (field i64) (field (ref null $list)) (field i64)))
+    (func (export "run") (local $kept (ref null $list)) (local $i i64)
+      (loop $again
+        (local.set $kept (struct.new $list (local.get $i)
+          (select (result (ref null $list)) (ref.null $list) (local.get $kept) (i64.eqz (i64.and (local.get $i) (i64.const 255))))
+          (i64.const -1)))
+        (local.set $i (i64.add (local.get $i) (i64.const 1)))
+        (br $again)))))");
+  std::mt19937 random(2);
+  for (int i = 0; i < 50; ++i) {
+    Store own(engine);
+    Instance instance = *Linker(own).instantiate(module);
+    std::thread other([&own, pause = random() % 2000] {
+      std::this_thread::sleep_for(std::chrono::microseconds(pause));
+      EXPECT_TRUE(own.interrupt());
+    });
+    EXPECT_EQ(instance.func("run")->call({}).error().code, TrapCode::interrupted);
+    other.join();
+    own.collect_garbage();
+    EXPECT_EQ(instance.func("run")->call({}).error().code, TrapCode::interrupted);
+  }
+}
+
 TEST_P(Interrupts, ComeAtAnyInstruction) {
   // Calls, memory accesses, growth, indirect calls and traps of its own: interrupted after a random time,
   // many times.

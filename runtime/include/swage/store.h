@@ -50,13 +50,14 @@ public:
   /// Keeps the object behind a reference alive until the innermost RefScope ends.
   void keep(Ref ref);
   /// Frees the objects that nothing refers to any more. Never needed: allocation does it when it is time.
+  /// Does nothing in a store that was interrupted, which frees all of them in the end.
   void collect_garbage();
   GcStatistics gc_statistics() const;
 
   const Engine& engine() const;
   /// Ends the guests that run in this store, and every later call into it, with TrapCode::interrupted: for
   /// good, since a guest may be met in the middle of anything. Costs a guest nothing while it runs: its
-  /// thread gets a signal (SIGURG, which a thread that runs guests must not block). Returns when no
+  /// thread gets a signal (SIGURG: not to be blocked there, nor taken over later). Returns when no
   /// instruction of a guest is executed any more, which a compilation or a long memory.fill can delay. False:
   /// a host function has not returned yet; the guest ends when it does. Every call also interrupts the system
   /// call that a host function may wait in (EINTR). From any thread.

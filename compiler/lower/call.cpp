@@ -8,6 +8,22 @@
 
 namespace swage::lower {
 
+/// The parameters become the first locals. What travels in memory is taken before anything else can be put
+/// there.
+void Lowerer::receive_parameters(const FuncType& type) {
+  llvm::SmallVector<bool, 16> in_registers = Environment::params_in_registers(type);
+  unsigned next = 1;
+  for (uint32_t k = 0; k < type.params.size(); k++) {
+    if (in_registers[k]) {
+      locals_.push_back(function_.getArg(next++));
+      continue;
+    }
+    llvm::LoadInst* load = entry_.CreateLoad(env_.type(type.params[k]), overflow_cell(entry_, k));
+    env_.tag(*load, Region::context);
+    locals_.push_back(load);
+  }
+}
+
 std::vector<llvm::Value*> Lowerer::pop_arguments(const FuncType& type) {
   auto first = stack_.end() - static_cast<ptrdiff_t>(type.params.size());
   std::vector<llvm::Value*> arguments(first, stack_.end());
@@ -70,12 +86,29 @@ Lowerer::Callee Lowerer::table_callee(uint32_t type, uint32_t table) {
 }
 
 void Lowerer::emit_call(const FuncType& type, Callee callee, std::vector<llvm::Value*> arguments, Tail tail) {
-  arguments.insert(arguments.begin(), callee.context);
-  llvm::CallInst* call = b_.CreateCall(env_.function_type(type), callee.code, arguments);
+  llvm::SmallVector<bool, 16> in_registers = Environment::params_in_registers(type);
+  llvm::SmallVector<llvm::Value*, 16> passed = {callee.context};
+  for (uint32_t k = 0; k < arguments.size(); k++) {
+    if (in_registers[k])
+      passed.push_back(arguments[k]);
+    else
+      env_.tag(*b_.CreateStore(arguments[k], overflow_cell(b_, k)), Region::context);
+  }
+  llvm::FunctionType* function_type = env_.function_type(type);
+  // A tail call has left every try when it is made.
+  llvm::BasicBlock* pad = tail == Tail::no ? landing_pad() : nullptr;
+  llvm::CallBase* call = nullptr;
+  if (pad != nullptr) {
+    llvm::BasicBlock* next = new_block("next");
+    call = b_.CreateInvoke(function_type, callee.code, next, pad, passed);
+    start_block(next);
+  } else {
+    call = b_.CreateCall(function_type, callee.code, passed);
+  }
   call->setCallingConv(llvm::CallingConv::SwiftTail);
   call->setAttributes(env_.function_type_attributes(type));
   if (tail == Tail::must) {
-    call->setTailCallKind(llvm::CallInst::TCK_MustTail);
+    llvm::cast<llvm::CallInst>(call)->setTailCallKind(llvm::CallInst::TCK_MustTail);
     if (call->getType()->isVoidTy())
       b_.CreateRetVoid();
     else
@@ -86,7 +119,7 @@ void Lowerer::emit_call(const FuncType& type, Callee callee, std::vector<llvm::V
   uint32_t count = static_cast<uint32_t>(type.results.size());
   if (Environment::results_in_memory(type)) {
     for (uint32_t k = 0; k < count; k++) {
-      llvm::LoadInst* load = b_.CreateLoad(env_.type(type.results[k]), result_cell(k));
+      llvm::LoadInst* load = b_.CreateLoad(env_.type(type.results[k]), overflow_cell(b_, k));
       env_.tag(*load, Region::context);
       push(load);
     }

@@ -28,6 +28,7 @@ void swage_builtin_table_init(abi::Context* context, uint32_t table, uint32_t se
                               uint32_t from, uint32_t length);
 void swage_builtin_elem_drop(abi::Context* context, uint32_t segment);
 void swage_builtin_trap(abi::Context* context, uint32_t code);
+void swage_builtin_throw_ref(abi::Context* context, void* exception);
 void* swage_builtin_struct_new(abi::Context* context, void* state, void* rtt);
 void* swage_builtin_array_new(abi::Context* context, void* state, void* rtt, uint32_t length);
 void* swage_builtin_array_new_data(abi::Context* context, uint32_t type, uint32_t segment, uint32_t from,

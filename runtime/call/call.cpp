@@ -6,6 +6,7 @@
 #include <memory>
 #include <utility>
 
+#include "runtime/exception/exception.h"
 #include "runtime/platform/entry.h"
 #include "runtime/store/store.h"
 #include "runtime/trap/backtrace.h"
@@ -20,13 +21,15 @@ static_assert(offsetof(abi::HostContext, store) == SWAGE_CONTEXT_STORE);
 namespace {
 
 /// What the trap record says, as a Trap; the record is empty then.
-[[gnu::cold, gnu::noinline]] Trap take_trap() {
+[[gnu::cold, gnu::noinline]] Trap take_trap(Store::Impl& store) {
   TrapRecord& record = t_thread.trap;
   Trap trap;
   if (record.host_trap != nullptr) {
     std::unique_ptr<Trap> owned(std::exchange(record.host_trap, nullptr));
     trap = std::move(*owned);
     if (!trap.frames.empty()) return trap;
+  } else if (record.exception != nullptr) {
+    trap = Trap::thrown(root_exception(store, std::exchange(record.exception, nullptr)));
   } else {
     trap = Trap::of(record.code);
   }
@@ -93,7 +96,7 @@ Result<void> enter_guest(Store::Impl& store, abi::EntryFn entry, const void* cod
   thread.current = activation.previous;
   __atomic_store_n(&store.state.stack_limit, old_limit, __ATOMIC_RELAXED);
   if (trapped) [[unlikely]]
-    return std::unexpected(take_trap());
+    return std::unexpected(take_trap(store));
   return {};
 }
 
@@ -113,6 +116,8 @@ void raise_trap(TrapCode code) {
 void raise_host_trap(Trap* trap) {
   ThreadState& thread = t_thread;
   thread.trap.host_trap = trap;
+  if (trap->exception && trap->exception->root().store == thread.current->store)
+    unwind_to_handler(trap->exception->root().object);
   // A trap on its way out through nested entries was walked where it began; again at each of them would be
   // quadratic.
   if (!trap->frames.empty()) swage_resume(thread.current->landing_sp);

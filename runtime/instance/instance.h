@@ -34,6 +34,7 @@ struct Instance::Impl {
   abi::MemorySlot& memory_slot(uint32_t index) const;
   void*& table_slot(uint32_t index) const;
   abi::Value* global_cell(uint32_t index) const;
+  const abi::Rtt*& tag_slot(uint32_t index) const;
   /// Of an imported global, the slot that points to its cell.
   void*& imported_global_slot(uint32_t index) const;
 

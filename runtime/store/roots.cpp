@@ -54,6 +54,7 @@ void Store::Impl::mark_roots(gc::Heap& marked) {
       for (uint64_t i = 0; i < table->state.size; ++i) marked.mark(table->state.elements[i]);
   for (void* reference : handles) marked.mark(reference);
   for (void* reference : rooted) marked.mark(reference);
+  for (const Exception::Root* root : exceptions) marked.mark(root->object);
 }
 
 void Store::Impl::keep(const void* reference) {

@@ -167,6 +167,8 @@ class Tag {
 public:
   static Expected<Tag> create(Store& store, const FuncType& type);
   FuncType type() const;
+  /// Whether it is the same tag, not merely one of the same type.
+  friend bool operator==(const Tag& a, const Tag& b) { return a.impl_ == b.impl_; }
 
   struct Impl;
   Tag(Store& store, Impl& impl) : store_(&store), impl_(&impl) {}

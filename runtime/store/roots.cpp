@@ -52,6 +52,8 @@ void Store::Impl::mark_roots(gc::Heap& marked) {
   for (const auto& table : tables)
     if (may_be_object(table->type.element))
       for (uint64_t i = 0; i < table->state.size; ++i) marked.mark(table->state.elements[i]);
+  // An argument on its way may stand nowhere else.
+  mark_values(marked, {overflow.get(), kMaxOverflow});
   for (void* reference : handles) marked.mark(reference);
   for (void* reference : rooted) marked.mark(reference);
   for (const Exception::Root* root : exceptions) marked.mark(root->object);

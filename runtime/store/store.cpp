@@ -10,16 +10,9 @@
 
 namespace swage {
 
-namespace {
-
-/// abi::StoreState::overflow: as many parameters or results as a function may have.
-constexpr size_t kMaxOverflow = 1'000;
-
-} // namespace
-
 Store::Impl::Impl(const Engine& store_engine)
     : max_wasm_stack(store_engine.config().max_wasm_stack), engine(store_engine),
-      overflow(new abi::Value[kMaxOverflow]),
+      overflow(std::make_unique<abi::Value[]>(kMaxOverflow)),
       heap({store_engine.config().max_gc_heap, store_engine.config().gc_stress}, state, *this) {
   state.overflow = overflow.get();
 }

@@ -79,7 +79,9 @@ struct Store::Impl final : gc::RootSource {
   std::vector<std::unique_ptr<HostFunctionObject>> functions;
   std::vector<std::unique_ptr<std::shared_ptr<void>>> externs;
   std::vector<std::unique_ptr<Instance::Impl>> instances;
-  std::unique_ptr<abi::Value[]> overflow;
+  /// As many parameters or results as a function may have.
+  static constexpr size_t kMaxOverflow = 1'000;
+  std::unique_ptr<abi::Value[]> overflow; ///< abi::StoreState::overflow
   gc::Heap heap;
   std::vector<void*> handles;               ///< references that the host holds, by RefScope
   std::vector<void*> rooted;                ///< by RootedRef

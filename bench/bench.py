@@ -16,6 +16,7 @@ import kernels
 import page
 import peers
 import results
+import scaling
 import table
 from session import Session
 
@@ -41,6 +42,7 @@ def arguments():
     parser.add_argument("--report", type=absolute, metavar="RESULTS.json", help="only show and write the report of these results")
     parser.add_argument("--check", action="store_true", help="count instructions and compare them with the baseline instead")
     parser.add_argument("--bless", action="store_true", help="with --check: make what is found the baseline")
+    parser.add_argument("--scaling", action="store_true", help="how compiling grows with the module instead")
     parser.add_argument("--install-peers", nargs="?", const=[], type=words, metavar="NAMES", help="only install other engines")
     parser.add_argument("--list", action="store_true", help="show kernels and engines")
     parser.add_argument("--bin", type=absolute, required=True, help=argparse.SUPPRESS)
@@ -77,6 +79,8 @@ def main():
         return peers.install(options, options.install_peers)
     if options.check:
         sys.exit(check.check(options))
+    if options.scaling:
+        sys.exit(scaling.run(options))
     if options.report:
         found = results.load(options.report)
         page.write(found, options.work)

@@ -2,21 +2,58 @@
 // ours are marked.
 #include "compiler/codegen/exact_traps.h"
 
+#include <algorithm>
+#include <iterator>
+
+#include <llvm/Analysis/DemandedBits.h>
+#include <llvm/IR/DebugInfoMetadata.h>
 #include <llvm/IR/DebugLoc.h>
 #include <llvm/IR/InstIterator.h>
 #include <llvm/IR/Instructions.h>
 #include <llvm/IR/Metadata.h>
+#include <llvm/IR/Module.h>
+#include <llvm/IR/PassInstrumentation.h>
+#include <llvm/IR/ValueHandle.h>
+#include <llvm/Transforms/Utils/Cloning.h>
 
 namespace swage::codegen {
 
 namespace {
+
 constexpr const char* kMark = "swage.trap";
+
+/// A plain load that lowering gave a trap, or null.
+llvm::LoadInst* plain_load(llvm::Instruction& instruction) {
+  auto* load = llvm::dyn_cast<llvm::LoadInst>(&instruction);
+  return load && load->isSimple() && load->getDebugLoc() && load->getDebugLoc().getCol() != 0 ? load
+                                                                                              : nullptr;
+}
+
+/// Whether some use of a vector may need its last lane.
+bool needs_last_lane(const llvm::Value& vector) {
+  auto* type = llvm::cast<llvm::FixedVectorType>(vector.getType());
+  return std::any_of(vector.user_begin(), vector.user_end(), [&](const llvm::User* user) {
+    if (auto* cast = llvm::dyn_cast<llvm::BitCastInst>(user))
+      return !cast->getType()->isVectorTy() || needs_last_lane(*cast);
+    if (auto* extract = llvm::dyn_cast<llvm::ExtractElementInst>(user)) {
+      auto* lane = llvm::dyn_cast<llvm::ConstantInt>(extract->getIndexOperand());
+      return lane == nullptr || lane->getZExtValue() + 1 == type->getNumElements();
+    }
+    if (auto* shuffle = llvm::dyn_cast<llvm::ShuffleVectorInst>(user)) {
+      int last = static_cast<int>(type->getNumElements()) - 1;
+      return std::any_of(shuffle->getShuffleMask().begin(), shuffle->getShuffleMask().end(),
+                         [&](int lane) { return lane == last || lane == 2 * last + 1; });
+    }
+    return true;
+  });
+}
+
 } // namespace
 
 void keep_traps(llvm::Function& function) {
   for (llvm::Instruction& instruction : llvm::instructions(function)) {
-    auto* load = llvm::dyn_cast<llvm::LoadInst>(&instruction);
-    if (!load || !load->isSimple() || !load->getDebugLoc() || load->getDebugLoc().getCol() == 0) continue;
+    llvm::LoadInst* load = plain_load(instruction);
+    if (!load) continue;
     load->setVolatile(true);
     load->setMetadata(kMark, llvm::MDNode::get(function.getContext(), {}));
   }
@@ -26,8 +63,95 @@ void settle_traps(llvm::Function& function) {
   for (llvm::Instruction& instruction : llvm::instructions(function)) {
     if (!instruction.hasMetadata(kMark)) continue;
     instruction.setMetadata(kMark, nullptr);
-    if (!instruction.use_empty()) llvm::cast<llvm::LoadInst>(instruction).setVolatile(false);
+    bool is_whole = !instruction.getType()->isVectorTy() || needs_last_lane(instruction);
+    if (!instruction.use_empty() && is_whole) llvm::cast<llvm::LoadInst>(instruction).setVolatile(false);
   }
+}
+
+void keep_widths(llvm::Function& function, llvm::FunctionAnalysisManager& analyses) {
+  auto& demanded = analyses.getResult<llvm::DemandedBitsAnalysis>(function);
+  for (llvm::Instruction& instruction : llvm::instructions(function)) {
+    llvm::LoadInst* load = plain_load(instruction);
+    if (!load) continue;
+    bool is_whole = !demanded.isInstructionDead(load);
+    if (load->getType()->isVectorTy())
+      is_whole = is_whole && needs_last_lane(*load);
+    else if (load->getType()->isIntegerTy())
+      is_whole = is_whole && demanded.getDemandedBits(load).countl_zero() < 8;
+    if (!is_whole) load->setVolatile(true);
+  }
+}
+
+PassWatch::PassWatch(llvm::PassInstrumentationCallbacks& callbacks) {
+  // A vector or wider load takes the place of several; the vectoriser's scalar loop may go.
+  constexpr llvm::StringLiteral kReplacing[] = {"AggressiveInstCombinePass", "SLPVectorizerPass",
+                                                "VectorCombinePass", "LoopVectorizePass"};
+  callbacks.registerBeforeNonSkippedPassCallback([this, kReplacing](llvm::StringRef pass, llvm::Any) {
+    replaces_loads_ = std::ranges::find(kReplacing, pass) != std::end(kReplacing);
+  });
+}
+
+class TrapWitnesses::Witness final : public llvm::CallbackVH {
+public:
+  Witness(llvm::LoadInst& load, llvm::LoadInst& copy, const PassWatch& watch)
+      : CallbackVH(&load), copy_(&copy), watch_(watch) {}
+  void deleted() override {
+    is_lost_ = !is_replaced_ && !watch_.replaces_loads();
+    CallbackVH::deleted();
+  }
+  void allUsesReplacedWith(llvm::Value*) override { is_replaced_ = true; }
+  bool is_lost() const { return is_lost_; }
+  llvm::LoadInst& copy() const { return *copy_; }
+
+private:
+  llvm::LoadInst* copy_;
+  const PassWatch& watch_;
+  bool is_replaced_ = false; ///< by a value that stands for it: an equal load, what was stored there, poison
+  bool is_lost_ = false;
+};
+
+TrapWitnesses::TrapWitnesses(llvm::Function& function, const PassWatch& watch)
+    : function_(function), watch_(watch) {
+  watch_loads();
+}
+
+TrapWitnesses::~TrapWitnesses() {
+  witnesses_.clear();
+  if (copy_) copy_->eraseFromParent();
+}
+
+void TrapWitnesses::watch_loads() {
+  witnesses_.clear();
+  copy_ = nullptr;
+  llvm::SmallVector<llvm::LoadInst*, 64> loads;
+  for (llvm::Instruction& instruction : llvm::instructions(function_))
+    if (llvm::LoadInst* load = plain_load(instruction)) loads.push_back(load);
+  if (loads.empty()) return;
+  llvm::ValueToValueMapTy map;
+  copy_ = llvm::CloneFunction(&function_, map);
+  for (llvm::LoadInst* load : loads)
+    witnesses_.push_back(std::make_unique<Witness>(*load, *llvm::cast<llvm::LoadInst>(map[load]), watch_));
+}
+
+bool TrapWitnesses::roll_back() {
+  bool is_lost = false;
+  for (const std::unique_ptr<Witness>& witness : witnesses_)
+    if (witness->is_lost()) {
+      witness->copy().setVolatile(true);
+      is_lost = true;
+    }
+  if (!is_lost) return false;
+
+  witnesses_.clear();
+  function_.dropAllReferences(); // the body, and what hangs on the function
+  while (!function_.empty()) function_.begin()->eraseFromParent();
+  for (unsigned k = 0; k < function_.arg_size(); ++k)
+    copy_->getArg(k)->replaceAllUsesWith(function_.getArg(k));
+  function_.splice(function_.begin(), copy_);
+  function_.copyMetadata(copy_, 0);
+  copy_->eraseFromParent();
+  watch_loads();
+  return true;
 }
 
 } // namespace swage::codegen

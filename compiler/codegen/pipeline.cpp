@@ -3,6 +3,7 @@
 #include <cassert>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include <llvm/Analysis/AliasAnalysis.h>
 #include <llvm/Analysis/CGSCCPassManager.h>
@@ -81,22 +82,33 @@ llvm::FunctionPassManager parse(llvm::PassBuilder& builder, const char* text) {
   return passes;
 }
 
+/// Without the copies that TrapWitnesses makes on the way.
+std::vector<llvm::Function*> defined_functions(llvm::Module& module) {
+  std::vector<llvm::Function*> functions;
+  for (llvm::Function& function : module)
+    if (!function.isDeclaration()) functions.push_back(&function);
+  return functions;
+}
+
 /// A load whose value only one way out of a block needs is moved there by several passes; on the other ways
 /// the trap would be lost. They have no switch but these.
-struct SinkingSwitch {
+struct TrapSwitch {
   const char* option;
   bool value;
 };
-constexpr SinkingSwitch kSinkingSwitches[] = {
+constexpr TrapSwitch kTrapSwitches[] = {
     {"instcombine-code-sinking", false},             // IR, to a successor
     {"disable-cgp-select2branch", true},             // a select's operand, to a branch of its own
     {"x86-cmov-converter-force-mem-operand", false}, // the same for a cmov with a memory operand
     {"disable-machine-sink", true},                  // machine code, to a successor
+    // These make an access narrower, even a volatile one.
+    {"combiner-reduce-load-op-store-width", false},
+    {"combiner-shrink-load-replace-store-with-store", false},
 };
 
-void forbid_sinking_of_loads() {
+void set_trap_switches() {
   auto& options = llvm::cl::getRegisteredOptions();
-  for (const SinkingSwitch& row : kSinkingSwitches) {
+  for (const TrapSwitch& row : kTrapSwitches) {
     auto found = options.find(row.option);
     assert(found != options.end() && "LLVM has renamed the option");
     static_cast<llvm::cl::opt<bool>*>(found->second)->setValue(row.value);
@@ -109,7 +121,7 @@ void optimise(llvm::Module& module, llvm::TargetMachine& machine, OptLevel level
   const PipelineRow* row = std::begin(kPipelines);
   while (row->level != level) row++;
   static std::once_flag once;
-  std::call_once(once, forbid_sinking_of_loads);
+  std::call_once(once, set_trap_switches);
 
   if (traps == lower::Traps::exact)
     for (llvm::Function& function : module) keep_traps(function);
@@ -125,7 +137,9 @@ void optimise(llvm::Module& module, llvm::TargetMachine& machine, OptLevel level
   llvm::ModuleAnalysisManager modules;
   llvm::PipelineTuningOptions tuning;
   tuning.LoopVectorization = tuning.SLPVectorization = tuning.LoopInterleaving = level != OptLevel::O1;
-  llvm::PassBuilder builder(&machine, tuning);
+  llvm::PassInstrumentationCallbacks callbacks;
+  PassWatch watch(callbacks);
+  llvm::PassBuilder builder(&machine, tuning, std::nullopt, &callbacks);
   analyses.registerPass([&] { return llvm::TargetLibraryAnalysis(library); });
   builder.registerModuleAnalyses(modules);
   builder.registerCGSCCAnalyses(components);
@@ -135,15 +149,24 @@ void optimise(llvm::Module& module, llvm::TargetMachine& machine, OptLevel level
 
   llvm::FunctionPassManager cleanup = parse(builder, row->cleanup);
   llvm::FunctionPassManager passes = parse(builder, row->passes);
-  for (llvm::Function& function : module) {
-    if (function.isDeclaration()) continue;
-    if (level == OptLevel::Os) function.addFnAttr(llvm::Attribute::OptimizeForSize);
-    cleanup.run(function, analyses);
-    settle_traps(function);
+  auto run = [&](llvm::FunctionPassManager& manager, llvm::Function& function) {
+    manager.run(function, analyses);
+    // A batch's analyses together would take more memory than its code.
     analyses.clear(function, function.getName());
-    passes.run(function, analyses);
-    analyses.clear(function,
-                   function.getName()); // a batch's analyses together would take more memory than its code
+  };
+  for (llvm::Function* function : defined_functions(module)) {
+    if (level == OptLevel::Os) function->addFnAttr(llvm::Attribute::OptimizeForSize);
+    run(cleanup, *function);
+    settle_traps(*function);
+    if (traps == lower::Traps::relaxed) {
+      run(passes, *function);
+      continue;
+    }
+    TrapWitnesses witnesses(*function, watch);
+    do run(passes, *function);
+    while (witnesses.roll_back());
+    keep_widths(*function, analyses);
+    analyses.clear(*function, function->getName());
   }
   module.setDataLayout(data_layout);
 }

@@ -48,15 +48,16 @@ private:
            fits<uint32_t>(d_.functions) && fits<abi::Span>(d_.function_names) &&
            fits<uint32_t>(d_.body_offsets) && fits<abi::TableRow>(d_.tables) &&
            fits<abi::LimitsRow>(d_.memories) && fits<abi::GlobalRow>(d_.globals) && fits<uint32_t>(d_.tags) &&
-           fits<abi::ElemRow>(d_.elems) && fits<abi::DataRow>(d_.datas) && fits<abi::ImageRow>(d_.images) &&
-           fits<uint32_t>(d_.escaping) && fits<int32_t>(d_.code) && fits<int32_t>(d_.entries) &&
-           fits<int32_t>(d_.trampolines) && fits<abi::CodeRange>(d_.ranges);
+           fits<abi::Span>(d_.tag_names) && fits<abi::ElemRow>(d_.elems) && fits<abi::DataRow>(d_.datas) &&
+           fits<abi::ImageRow>(d_.images) && fits<uint32_t>(d_.escaping) && fits<int32_t>(d_.code) &&
+           fits<int32_t>(d_.entries) && fits<int32_t>(d_.trampolines) && fits<abi::CodeRange>(d_.ranges);
   }
 
   bool counts() const {
     return d_.imported_functions <= d_.functions.count && d_.imported_tables <= d_.tables.count &&
            d_.imported_memories <= d_.memories.count && d_.imported_globals <= d_.globals.count &&
-           d_.imported_tags <= d_.tags.count && d_.function_names.count == d_.functions.count &&
+           d_.imported_tags <= d_.tags.count && d_.tag_names.count == d_.tags.count &&
+           d_.function_names.count == d_.functions.count &&
            d_.code.count == d_.functions.count - d_.imported_functions &&
            d_.body_offsets.count == d_.code.count && d_.entries.count == d_.types.count &&
            d_.trampolines.count == d_.types.count &&
@@ -148,8 +149,9 @@ private:
     for (uint32_t type : rows<uint32_t>(d_.tags)) {
       if (!is_func_type(type)) return false;
     }
-    for (abi::Span name : rows<abi::Span>(d_.function_names)) {
-      if (!fits<char>(name)) return false;
+    for (abi::Span names : {d_.function_names, d_.tag_names}) {
+      for (abi::Span name : rows<abi::Span>(names))
+        if (!fits<char>(name)) return false;
     }
     uint64_t at_least = 0;
     for (uint32_t function : rows<uint32_t>(d_.escaping)) {

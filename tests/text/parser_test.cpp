@@ -231,9 +231,9 @@ TEST(Parser, errors_have_a_place) {
   EXPECT_EQ(bytes.error().column, 6u);
 }
 
-TEST(RenderError, cuts_long_lines_around_the_place) {
+TEST(Parser, an_excerpt_cuts_long_lines_around_the_place) {
   std::string text = "(func " + std::string(100'000, ' ') + "(nope)" + std::string(100'000, ' ') + ")";
-  std::string shown = render_error(parse(text).error(), text);
+  std::string shown = parse(text).error().excerpt;
   EXPECT_LT(shown.size(), 400u);
   EXPECT_THAT(shown, HasSubstr("(nope)"));
 }

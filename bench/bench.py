@@ -10,11 +10,13 @@ import argparse
 import pathlib
 import sys
 
+import check
 import engines
 import kernels
 import page
 import peers
 import results
+import scaling
 import table
 from session import Session
 
@@ -38,6 +40,9 @@ def arguments():
     parser.add_argument("--patience", type=float, default=5, help="an interpreter whose run takes longer runs once (5)")
     parser.add_argument("--compare", type=absolute, metavar="OLD.json", help="say what changed since those results")
     parser.add_argument("--report", type=absolute, metavar="RESULTS.json", help="only show and write the report of these results")
+    parser.add_argument("--check", action="store_true", help="count instructions and compare them with the baseline instead")
+    parser.add_argument("--bless", action="store_true", help="with --check: make what is found the baseline")
+    parser.add_argument("--scaling", action="store_true", help="how compiling grows with the module instead")
     parser.add_argument("--install-peers", nargs="?", const=[], type=words, metavar="NAMES", help="only install other engines")
     parser.add_argument("--list", action="store_true", help="show kernels and engines")
     parser.add_argument("--bin", type=absolute, required=True, help=argparse.SUPPRESS)
@@ -72,6 +77,10 @@ def main():
         return show_list()
     if options.install_peers is not None:
         return peers.install(options, options.install_peers)
+    if options.check:
+        sys.exit(check.check(options))
+    if options.scaling:
+        sys.exit(scaling.run(options))
     if options.report:
         found = results.load(options.report)
         page.write(found, options.work)

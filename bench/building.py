@@ -134,7 +134,9 @@ def call(command, env=None, cwd=None):
         list(map(str, command)), env=env, cwd=cwd, capture_output=True, text=True, stdin=subprocess.DEVNULL
     )
     if result.returncode != 0:
-        raise Missing(f"a build that works: {' '.join(map(str, command))}\n{result.stdout}{result.stderr}")
+        lines = (result.stderr + result.stdout).splitlines()
+        why = next((line for line in lines if "rror" in line), lines[0] if lines else f"exit status {result.returncode}")
+        raise Missing(f"{command[0]} to succeed: {why}")
 
 
 def stamp(command, sources):

@@ -43,7 +43,7 @@ class Kernel:
 
 
 LUA = Package("lua-src", ("lua-5.4.*/l*.c",), ("lcorolib.c", "ldblib.c", "linit.c", "liolib.c", "loadlib.c", "loslib.c", "lutf8lib.c"), ("lua-5.4.*",))
-LUA_FLAGS = ("-std=gnu23", "-DLUAI_THROW(L,c)=abort()", "-DLUAI_TRY(L,c,a)={a}", "-Dluai_jmpbuf=int", "-Dluai_makeseed(L)=42u")
+LUA_FLAGS = ("-std=gnu23", "-DLUAI_THROW(L,c)=abort()", "-DLUAI_TRY(L,c,a)={a}", "-Dluai_jmpbuf=int", "-Dluai_makeseed(L)=42u", "-Dl_signalT=int")
 SQLITE = Package("libsqlite3-sys", ("sqlite3/sqlite3.c",), (), ("sqlite3",))
 SQLITE_FLAGS = ("-w", "-DSQLITE_OS_OTHER=1", "-DSQLITE_THREADSAFE=0", "-DSQLITE_OMIT_LOAD_EXTENSION", "-DSQLITE_OMIT_LOCALTIME")
 ZSTD = Package("zstd-sys", ("zstd/lib/common/*.c", "zstd/lib/compress/*.c", "zstd/lib/decompress/*.c"), (), ("zstd/lib",))
@@ -105,7 +105,7 @@ ALL = (
     Kernel("go_matrix", "Go", "go_matrix.go", 27000, "000000000021aa5a", 450, "000000000021aa5a", builds=SCALAR_ONLY),
     Kernel("gc_trees", "collected heap", "gc_trees.wat", 15000, "2ad730e1241d6e78", 250, "c2cc2d8d3bb1ab43", builds=SCALAR_ONLY, native_source="binary_trees.c"),
     Kernel("gc_records", "collected heap", "gc_records.wat", 9800, "e3ec3d3a17857dd9", 160, "e86c50f8b6a7e154", builds=SCALAR_ONLY, native_source="gc_records.cpp"),
-    Kernel("lua", "programs", "lua.c", 820, "68cedcc90ef357ce", 14, "5711b68b45b111dd", flags=LUA_FLAGS, wasm_flags=("-isystem", "{kernels}/shims"), package=LUA, uses=("lua.lua",)),
+    Kernel("lua", "programs", "lua.c", 820, "68cedcc90ef357ce", 14, "5711b68b45b111dd", flags=LUA_FLAGS, wasm_flags=("-isystem", "{kernels}/shims", "-D_WASI_EMULATED_SIGNAL"), package=LUA, uses=("lua.lua",)),
     Kernel("sqlite", "programs", "sqlite.c", 79, "b662a732b826ad84", 1, "715cd9b43371cc4a", flags=SQLITE_FLAGS, package=SQLITE),
     Kernel("zstd", "programs", "zstd.c", 93, "a99272527a940e98", 2, "35465c07e65ea598", flags=("-DZSTD_DISABLE_ASM=1",), package=ZSTD, uses=("compressors.h",)),
     Kernel("bzip2", "programs", "bzip2.c", 20, "a0e8d884ca28139d", 1, "0081e00000dcafa0", flags=("-w", "-DBZ_NO_STDIO"), package=BZIP2, uses=("compressors.h",)),

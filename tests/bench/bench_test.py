@@ -76,6 +76,13 @@ class Ratios(unittest.TestCase):
         found.cells += [cell("a", "native", "native", 0.5, size=1), cell("a", "wasm3", "scalar", 5.0, size=1)]
         self.assertEqual(found.ratio("a", ("wasm3", "scalar"), ("native", "native")), 10.0)
 
+    def test_steady_ratio_leaves_out_what_is_compiled_meanwhile(self):
+        found = made_up()
+        found.small["a"] = 1
+        found.cells += [cell("a", "native", "native", 0.1, 0.2, 0.3, size=1), cell("a", "swage-jit-O2", "scalar", 6.8, 7.6, 8.4)]
+        found.cells.append(cell("a", "swage-jit-O2", "scalar", 5.0, 4.0, 3.0, size=1))
+        self.assertAlmostEqual(found.steady_ratio("a", ("swage-jit-O2", "scalar"), ("native", "native"), 1), 2.0)
+
     def test_failed_cell_has_none(self):
         self.assertIsNone(made_up().ratio("b", ("node", "scalar"), ("native", "native")))
 

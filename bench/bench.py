@@ -88,6 +88,9 @@ def main():
     old = results.load(options.compare) if options.compare else None
     options.work.mkdir(parents=True, exist_ok=True)
     found = Session(options, kernels.chosen(options.filter), chosen_engines(options.engines)).run()
+    if not any(cell.samples for cell in found.cells):
+        print("skipped: nothing could be measured")
+        sys.exit(check.SKIPPED)
     results.save(found, options.work / "results.json")
     page.write(found, options.work)
     table.show(found)
@@ -95,6 +98,7 @@ def main():
         print(f"\nRatios to clang -O3 that changed against {options.compare}:\n")
         print("\n".join(table.compare_lines(found, old)))
     print(f"\nThe report: {options.work / 'report.html'}; its first chart: ratios.svg; all figures: results.json beside it")
+    sys.exit(any(cell.error and engines.by_name(cell.engine).group == "swage" for cell in found.cells))
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ class Engine:
     version: tuple = ()  # of the tools' first: the arguments that make it tell its version
     builds: tuple = (SCALAR, SIMD)
     is_interpreter: bool = False
+    is_lazy: bool = False  # compiles while the guest works
     is_default: bool = True
 
 
@@ -48,6 +49,7 @@ def swage_jit(level, **rest):
         "compiles while it runs, at one level",
         swage_tools,
         lambda tools, file, mounts, args: [tools["swage"], "run", f"-{level}", *swage_grants(mounts), file, *args],
+        is_lazy=True,
         **rest,
     )
 
@@ -72,9 +74,10 @@ def javascript(name, title, group, about, peer, flags=(), **rest):
         dirs = [f"--dir={host}::{guest}" for host, guest in mounts]
         return [tools[peer], *flags, HERE / "hosts" / "node_wasi.mjs", *dirs, file, *args]
 
-    return Engine(
-        name, title, group, about, lambda options: {peer: peers.find(options, peer)}, command, version=("--version",), **rest
-    )
+    def find(options):
+        return {peer: peers.find(options, peer)}
+
+    return Engine(name, title, group, about, find, command, version=("--version",), is_lazy=True, **rest)
 
 
 def v8(name, title, about, *flags, **rest):

@@ -37,6 +37,7 @@ class Results:
     machine: dict
     versions: dict  # of each engine, and of the compilers
     kernels: dict  # name to topic, in the order of the table
+    small: dict = field(default_factory=dict)  # kernel to its small size
     cells: list = field(default_factory=list)
     left_out: list = field(default_factory=list)  # lines that say what is missing, and why
 
@@ -59,6 +60,21 @@ class Results:
     def columns(self):
         """Each (engine, build) that has a cell, in the order of their first appearance."""
         return list(dict.fromkeys((cell.engine, cell.build) for cell in self.cells))
+
+    def steady_ratio(self, kernel, column, reference, small):
+        """The same ratio of what the work costs once all is compiled: the work's time less that of the small size, which
+        compiles as much. An engine that compiles nothing while it runs has no run of the small size: its ratio is that."""
+        found = []
+        for side in (column, reference):
+            big = self.cell(kernel, *side)
+            little = self.cell(kernel, *side, small)
+            if not big or big.error or not big.samples:
+                return None
+            if not little or little is big or little.error or not little.samples:
+                return self.ratio(kernel, column, reference)
+            found.append([a.work_cpu - b.work_cpu for a, b in zip(big.samples, little.samples)])
+        pairs = [mine / theirs for mine, theirs in zip(*found) if theirs > 0 and mine > 0]
+        return median(pairs) if pairs else None
 
 
 def ratio(cell, reference):

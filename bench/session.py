@@ -1,7 +1,8 @@
 """One run of the bench: builds, compiles, runs engine by engine in turn, checks every output, and fills in the results.
 
 Rounds are outermost within a kernel: native, engine, engine, ..., native, engine, ... Interpreters do the small size, and
-native code does it beside them, so that their ratio is of the same work in the same minute.
+native code does it beside them, so that their ratio is of the same work in the same minute. Engines that compile while the
+guest works do both sizes, so that the difference tells what the compiled code costs.
 """
 
 import os
@@ -127,7 +128,7 @@ class Session:
     def runs_of(self, kernel, files):
         """Every (cell, command) of a kernel. A SIMD module that is the scalar one byte for byte is not run again."""
         runs, twins = [], []
-        has_interpreter = any(engine.is_interpreter for engine in self.engines)
+        wants_small = any(engine.is_interpreter or engine.is_lazy for engine in self.engines)
         for engine in self.engines:
             for build in self.builds_of(engine, kernel):
                 if build not in files:
@@ -145,7 +146,7 @@ class Session:
                     cell.error = str(failed)
                     continue
                 runs.append((cell, engine, files[build], file))
-                if engine.group == "native" and has_interpreter and not is_small:
+                if (engine.is_lazy or (engine.group == "native" and wants_small)) and not is_small:
                     small = Cell(kernel.name, engine.name, build, kernel.small)
                     self.results.cells.append(small)
                     runs.append((small, engine, files[build], file))
@@ -179,6 +180,7 @@ class Session:
         for kernel in self.kernels:
             progress.kernel(kernel.name)
             self.results.kernels[kernel.name] = kernel.topic
+            self.results.small[kernel.name] = kernel.small
             self.measure(kernel, progress)
         for cell in self.results.cells:
             if cell.error:

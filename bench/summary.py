@@ -18,6 +18,7 @@ class Row:
     build: str | None
     kernels: int  # it ran
     means: dict  # reference column to geometric mean of ratios, or None
+    steady: float | None  # the mean against clang -O3, without what is compiled meanwhile
     worst: tuple | None  # (ratio, kernel) against clang -O3 -march=native, or clang -O3 where that did not run
     compile_seconds: float | None
     compile_kib: float | None
@@ -54,6 +55,10 @@ def ratio(results, engine, build, kernel, reference):
     return results.ratio(kernel, column, reference) if column else None
 
 
+def steady(results, kernel, column):
+    return results.steady_ratio(kernel, column, REFERENCES[0], results.small.get(kernel))
+
+
 def middle(values):
     values = [value for value in values if value is not None]
     return median(values) if values else None
@@ -75,6 +80,7 @@ def row(results, engine, build=None):
         build,
         len(cells),
         means,
+        geomean([steady(results, kernel, column) for kernel, column in columns.items() if column]),
         max(ratios) if max(ratios)[0] else None,
         middle([cell.compiled("cpu") for cell in cells]),
         middle([cell.compiled("peak_kib") for cell in cells]),

@@ -15,14 +15,14 @@ def number(value, width, digits=2, scale=1.0):
 def engine_lines(results):
     plain, exact = summary.REFERENCES
     lines = [
-        f"{'':<32}{'x clang':>9}{'x clang -O3':>14}{'kernels':>9}  {'':<24}{'compile':>9}{'memory':>8}{'start':>8}{'memory':>8}",
-        f"{'engine, build':<32}{'-O3':>9}{'-march=native':>14}{'it ran':>9}  {'worst kernel':<24}{'s':>9}{'MiB':>8}{'ms':>8}{'MiB':>8}",
+        f"{'':<32}{'x clang':>9}{'once':>10}{'x clang -O3':>14}{'kernels':>9}  {'':<24}{'compile':>9}{'memory':>8}{'start':>8}{'memory':>8}",
+        f"{'engine, build':<32}{'-O3':>9}{'compiled':>10}{'-march=native':>14}{'it ran':>9}  {'worst kernel':<24}{'s':>9}{'MiB':>8}{'ms':>8}{'MiB':>8}",
     ]
     for row in summary.rows_by_build(results):
         name = row.title if row.group == "native" else f"{row.title}, {row.build}"
         worst = f"{row.worst[0]:.1f} {row.worst[1]}" if row.worst else ""
         lines.append(
-            f"{name:<32}{number(row.means[plain], 9)}{number(row.means[exact], 14)}{row.kernels:>9}  {worst:<24}"
+            f"{name:<32}{number(row.means[plain], 9)}{number(row.steady, 10)}{number(row.means[exact], 14)}{row.kernels:>9}  {worst:<24}"
             + number(row.compile_seconds, 9, 3)
             + number(row.compile_kib, 8, 1, 1 / 1024)
             + number(row.start_seconds, 8, 1, 1000)

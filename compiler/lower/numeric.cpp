@@ -1,7 +1,7 @@
 // Integer and float arithmetic. Floats are LLVM's ordinary operations without fast-math: IEEE 754 as the spec
 // wants it, but for one thing. LLVM may drop an operation that changes no number (x * 1, x - 0, x / 1), and
-// with it the quieting of a signalling NaN; where an operand is such a constant, quieting takes the operation's
-// place. https://webassembly.github.io/spec/core/exec/numerics.html
+// with it the quieting of a signalling NaN; where an operand is such a constant, quieting takes the
+// operation's place. https://webassembly.github.io/spec/core/exec/numerics.html
 #include "compiler/lower/constant.h"
 #include "compiler/lower/lowerer.h"
 
@@ -46,7 +46,8 @@ llvm::Value* Lowerer::canonical_nan(llvm::Value* value) {
   return b_.CreateSelect(b_.CreateFCmpUNO(value, value), llvm::ConstantFP::getQNaN(type), value);
 }
 
-/// By bits: LLVM's x86 back end cannot select the `llvm.canonicalize` of two floats that its vectorizer makes.
+/// By bits: LLVM's x86 back end cannot select the `llvm.canonicalize` of two floats that its vectorizer
+/// makes.
 llvm::Value* Lowerer::quiet(llvm::Value* value) {
   if (env_.options.determinism == Determinism::deterministic) return canonical_nan(value);
   llvm::Type* type = value->getType();
@@ -117,7 +118,11 @@ void Lowerer::float_unary(llvm::Intrinsic::ID id) { push(float_unary(id, pop()))
 llvm::Value* Lowerer::float_unary(llvm::Intrinsic::ID id, llvm::Value* x) {
   bool is_rounding = id != llvm::Intrinsic::sqrt;
   if (is_rounding && !env_.facts.has_rounding) return canonical_nan(round_by_arithmetic(id, x));
-  return canonical_nan(b_.CreateUnaryIntrinsic(id, x));
+  llvm::Value* result = b_.CreateUnaryIntrinsic(id, x);
+  // LLVM takes `x < 0 or NaN ? NaN : sqrt(x)` for sqrt(x), whose NaN has other bits. The fence is in the way.
+  if (!is_rounding && env_.options.determinism == Determinism::deterministic)
+    result = b_.CreateArithmeticFence(result, result->getType());
+  return canonical_nan(result);
 }
 
 // Rounding without an instruction for it (x86-64 before SSE4.1), where LLVM would call libm. Adding and

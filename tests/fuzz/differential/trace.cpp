@@ -21,7 +21,8 @@ uint32_t hash(std::span<const std::byte> bytes) {
   return h;
 }
 
-Expected<Module> load_artifact(const Engine& engine, std::span<const std::byte> wasm, const CompileOptions& options) {
+Expected<Module> load_artifact(const Engine& engine, std::span<const std::byte> wasm,
+                               const CompileOptions& options) {
   Compiler* compiler = SWAGE_TRY(load_compiler());
   std::vector<std::byte> artifact = SWAGE_TRY(compiler->compile(wasm, options, Emit::so));
   std::string path = (std::filesystem::temp_directory_path() / "swage-fuzz-XXXXXX").string();
@@ -38,14 +39,16 @@ Expected<Module> load_artifact(const Engine& engine, std::span<const std::byte> 
 /// The host functions that generate.h names. Neither shows a NaN's bits.
 void define_imports(Linker& linker) {
   linker.define("env", "mix", Func::wrap(linker.store(), [](int32_t a, int64_t b) {
-    return static_cast<int32_t>(static_cast<uint32_t>(a) * 31 + static_cast<uint32_t>(b ^ b >> 32));
-  }));
+                  return static_cast<int32_t>(static_cast<uint32_t>(a) * 31 +
+                                              static_cast<uint32_t>(b ^ b >> 32));
+                }));
   linker.define("env", "blend",
                 Func::wrap(linker.store(), [](double x) { return x != x ? 1.5 : x * 0.5 + 1; }));
 }
 
-/// Where guard pages find an access out of bounds, LLVM may have moved stores across it: docs/architecture.md. What the
-/// guest's state is afterwards, and with it all that follows, is then not compared.
+/// Where guard pages find an access out of bounds, LLVM may have moved stores across it:
+/// docs/architecture.md. What the guest's state is afterwards, and with it all that follows, is then not
+/// compared.
 constexpr std::string_view kInexact = "trap out of bounds memory access";
 
 std::string call(const Func& function) {
@@ -60,12 +63,14 @@ std::string call(const Func& function) {
 void add_memories(const Instance& instance, std::vector<std::string>& lines) {
   for (const auto& [name, item] : instance.exports())
     if (const Memory* memory = std::get_if<Memory>(&item))
-      lines.push_back(fmt::format("{}: {} bytes, {:08x}", name, memory->size(), hash({memory->data(), memory->size()})));
+      lines.push_back(
+          fmt::format("{}: {} bytes, {:08x}", name, memory->size(), hash({memory->data(), memory->size()})));
 }
 
 } // namespace
 
-Expected<std::vector<std::string>> trace_of(std::span<const std::byte> wasm, const Mode& mode, CompileOptions options) {
+Expected<std::vector<std::string>> trace_of(std::span<const std::byte> wasm, const Mode& mode,
+                                            CompileOptions options) {
   options.opt = mode.opt;
   options.bounds = mode.bounds;
   options.jobs = 1;

@@ -23,12 +23,13 @@ inline constexpr Mode kModes[] = {
     {"aot -O2 --memory checked", Mode::Link::aot, OptLevel::O2, MemoryBounds::checked},
 };
 
-/// Calls every export in order. A line for each call with its results or its trap, and after it the globals, tables
-/// and memories:
+/// Calls every export in order. A line for each call with its results or its trap, and after it the globals,
+/// tables and memories:
 ///
 ///   run0: 12 -1
 ///   run1: trap integer divide by zero
 ///   m0: 65536 bytes, 1f3c0a77
-Expected<std::vector<std::string>> trace_of(std::span<const std::byte> wasm, const Mode& mode, CompileOptions options);
+Expected<std::vector<std::string>> trace_of(std::span<const std::byte> wasm, const Mode& mode,
+                                            CompileOptions options);
 
 } // namespace swage::fuzz

@@ -1,7 +1,7 @@
 // Writes one function's body: values of a wanted type, and statements that leave the stack as it was.
 //
-// Recursion is bounded by a depth and the whole by a budget, so that a body ends however it is chosen. Everything is
-// well typed by construction; what follows a branch is generated like anything else.
+// Recursion is bounded by a depth and the whole by a budget, so that a body ends however it is chosen.
+// Everything is well typed by construction; what follows a branch is generated like anything else.
 #pragma once
 
 #include <optional>
@@ -91,11 +91,11 @@ private:
   Choices& choices_;
   FuncType type_;
   wasm::Encoder code_;
-  std::vector<ValType> locals_;     ///< parameters first
+  std::vector<ValType> locals_;      ///< parameters first
   std::vector<uint32_t> assignable_; ///< not the counters of loops
-  std::vector<Label> labels_;       ///< innermost last; the function's own first
+  std::vector<Label> labels_;        ///< innermost last; the function's own first
   uint32_t budget_ = 0;
-  std::optional<uint32_t> counter_; ///< of the innermost counted loop
+  std::optional<uint32_t> counter_;                ///< of the innermost counted loop
   std::array<std::optional<uint32_t>, 3> scratch_; ///< for canonical NaNs of f32, f64 and v128
 };
 

@@ -1,5 +1,5 @@
-// Where a generator's choices come from: a fuzzer's bytes, which end (then every choice is the first one, so that
-// a short input makes a small module), or a seed, which does not.
+// Where a generator's choices come from: a fuzzer's bytes, which end (then every choice is the first one, so
+// that a short input makes a small module), or a seed, which does not.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,9 @@ public:
   explicit Choices(std::span<const uint8_t> bytes) : bytes_(bytes) {}
 
   /// [0, count).
-  uint32_t below(uint32_t count) { return count <= 1 ? 0 : static_cast<uint32_t>(take(count <= 256 ? 1 : 4) % count); }
+  uint32_t below(uint32_t count) {
+    return count <= 1 ? 0 : static_cast<uint32_t>(take(count <= 256 ? 1 : 4) % count);
+  }
   /// [low, high].
   uint32_t between(uint32_t low, uint32_t high) { return low + below(high - low + 1); }
   bool one_in(uint32_t count) { return below(count) + 1 == count; }

@@ -129,7 +129,8 @@ void BodyGenerator::branch_table(unsigned depth) {
   if (targets.empty()) return;
   value(kI32, depth);
   wasm::Instruction instruction{.op = Op::br_table};
-  for (uint32_t count = choices_.between(1, 5); count > 0; --count) instruction.labels.push_back(choices_.of(targets));
+  for (uint32_t count = choices_.between(1, 5); count > 0; --count)
+    instruction.labels.push_back(choices_.of(targets));
   code_.emit(instruction);
 }
 

@@ -12,7 +12,8 @@ namespace {
 
 class ModuleGenerator {
 public:
-  ModuleGenerator(Choices& choices, const GenerateOptions& options) : choices_(choices), plan_{.options = options} {}
+  ModuleGenerator(Choices& choices, const GenerateOptions& options)
+      : choices_(choices), plan_{.options = options} {}
 
   std::vector<std::byte> generate() {
     types();
@@ -46,7 +47,8 @@ private:
     for (uint32_t count = choices_.between(2, 5); count > 0; --count) {
       FuncType func;
       for (uint32_t k = choices_.below(5); k > 0; --k) func.params.push_back(any_type(plan_, choices_));
-      uint32_t results = has(Feature::multi_value) && choices_.one_in(3) ? choices_.between(2, 4) : choices_.below(2);
+      uint32_t results =
+          has(Feature::multi_value) && choices_.one_in(3) ? choices_.between(2, 4) : choices_.below(2);
       for (; results > 0; --results) func.results.push_back(any_type(plan_, choices_));
       type(std::move(func));
     }
@@ -108,12 +110,14 @@ private:
   wasm::ConstExpr initial(ValType type) {
     switch (type.kind) {
     case ValKind::i32:
-      return expression(
-          {.op = Op::i32_const, .bits = static_cast<uint64_t>(int64_t{static_cast<int32_t>(choices_.bits())})});
-    case ValKind::i64: return expression({.op = Op::i64_const, .bits = interesting_bits(ValKind::i64, choices_)});
+      return expression({.op = Op::i32_const,
+                         .bits = static_cast<uint64_t>(int64_t{static_cast<int32_t>(choices_.bits())})});
+    case ValKind::i64:
+      return expression({.op = Op::i64_const, .bits = interesting_bits(ValKind::i64, choices_)});
     case ValKind::f32:
       return expression({.op = Op::f32_const, .bits = interesting_bits(ValKind::f32, choices_) & UINT32_MAX});
-    case ValKind::f64: return expression({.op = Op::f64_const, .bits = interesting_bits(ValKind::f64, choices_)});
+    case ValKind::f64:
+      return expression({.op = Op::f64_const, .bits = interesting_bits(ValKind::f64, choices_)});
     case ValKind::v128: return expression({.op = Op::v128_const, .bytes = {1, 2, 3, 128, 255, 0, 127}});
     default: return expression({.op = Op::ref_null, .heap = {type.heap}});
     }
@@ -122,7 +126,8 @@ private:
   void globals() {
     plan_.fuel = {0};
     module().globals.push_back({{kI32, true}, offset(AddressType::i32, 0)});
-    std::vector<ValType> types = {kI32, kI64, kF32, kF64, any_type(plan_, choices_), any_type(plan_, choices_)};
+    std::vector<ValType> types = {
+        kI32, kI64, kF32, kF64, any_type(plan_, choices_), any_type(plan_, choices_)};
     if (has(Feature::simd)) types.push_back(kV128);
     for (ValType type : types) module().globals.push_back({{type, !choices_.one_in(6)}, initial(type)});
   }
@@ -154,7 +159,8 @@ private:
 
   void bodies() {
     for (uint32_t i = module().imported_functions; i < plan_.callable; ++i)
-      module().bodies.push_back(BodyGenerator(plan_, choices_, module().func_type({i})).finish_function(plan_));
+      module().bodies.push_back(
+          BodyGenerator(plan_, choices_, module().func_type({i})).finish_function(plan_));
     std::vector<wasm::Body> shown;
     for (uint32_t i = module().imported_functions; i < plan_.callable; ++i) {
       FuncType type;
@@ -188,7 +194,8 @@ private:
     for (uint32_t i = plan_.callable; i < state; ++i)
       add("run" + std::to_string(i - plan_.callable), ExternKind::func, i);
     add("state", ExternKind::func, state);
-    for (uint32_t i = 0; i < module().memories.size(); ++i) add("m" + std::to_string(i), ExternKind::memory, i);
+    for (uint32_t i = 0; i < module().memories.size(); ++i)
+      add("m" + std::to_string(i), ExternKind::memory, i);
   }
 
   Choices& choices_;

@@ -34,7 +34,8 @@ bool has_memory(const wasm::Module& module, AddressType type) {
   return std::ranges::find(module.memories, type, &MemoryType::address) != module.memories.end();
 }
 bool has_table(const wasm::Module& module, AddressType type) {
-  return std::ranges::any_of(module.tables, [&](const wasm::Table& table) { return table.type.address == type; });
+  return std::ranges::any_of(module.tables,
+                             [&](const wasm::Table& table) { return table.type.address == type; });
 }
 
 } // namespace
@@ -92,12 +93,41 @@ ValType any_type(const Plan& plan, Choices& choices) {
 }
 
 uint64_t interesting_bits(ValKind kind, Choices& choices) {
-  constexpr auto kIntegers = std::to_array<int64_t>(
-      {0, 1, -1, 2, 7, 8, 15, 31, 32, 63, 64, 127, 128, 255, 256, -128, 32767, -32768, 65535, 65536, INT32_MAX,
-       INT32_MIN, UINT32_MAX, INT64_MAX, INT64_MIN, 0x0102030405060708, -256, 0x5555555555555555});
-  constexpr auto kFloats = std::to_array<double>({0.0, -0.0, 1.0, -1.0, 0.5, 1.5, 2.5, -3.7, 1e10, -1e10, 2147483647.0,
-                                                  2147483648.0, -2147483649.0, 4294967296.0, 9223372036854775808.0,
-                                                  1.8446744073709552e19, 1e-40, 5e-324, 3.4028235e38, 1.7e308, 1e300});
+  constexpr auto kIntegers = std::to_array<int64_t>({0,          1,
+                                                     -1,         2,
+                                                     7,          8,
+                                                     15,         31,
+                                                     32,         63,
+                                                     64,         127,
+                                                     128,        255,
+                                                     256,        -128,
+                                                     32767,      -32768,
+                                                     65535,      65536,
+                                                     INT32_MAX,  INT32_MIN,
+                                                     UINT32_MAX, INT64_MAX,
+                                                     INT64_MIN,  0x0102030405060708,
+                                                     -256,       0x5555555555555555});
+  constexpr auto kFloats = std::to_array<double>({0.0,
+                                                  -0.0,
+                                                  1.0,
+                                                  -1.0,
+                                                  0.5,
+                                                  1.5,
+                                                  2.5,
+                                                  -3.7,
+                                                  1e10,
+                                                  -1e10,
+                                                  2147483647.0,
+                                                  2147483648.0,
+                                                  -2147483649.0,
+                                                  4294967296.0,
+                                                  9223372036854775808.0,
+                                                  1.8446744073709552e19,
+                                                  1e-40,
+                                                  5e-324,
+                                                  3.4028235e38,
+                                                  1.7e308,
+                                                  1e300});
   bool is_float = kind == ValKind::f32 || kind == ValKind::f64;
   if (choices.one_in(4)) return choices.bits();
   if (!is_float) return static_cast<uint64_t>(choices.of(kIntegers));
@@ -108,7 +138,8 @@ uint64_t interesting_bits(ValKind kind, Choices& choices) {
   }
   double value = choices.of(kFloats);
   if (kind == ValKind::f32 && std::abs(value) > std::numeric_limits<float>::max()) value = 1;
-  return kind == ValKind::f64 ? std::bit_cast<uint64_t>(value) : std::bit_cast<uint32_t>(static_cast<float>(value));
+  return kind == ValKind::f64 ? std::bit_cast<uint64_t>(value)
+                              : std::bit_cast<uint32_t>(static_cast<float>(value));
 }
 
 } // namespace swage::fuzz

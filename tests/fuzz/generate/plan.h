@@ -8,8 +8,8 @@
 
 namespace swage::fuzz {
 
-/// Instructions by what they leave behind, from the rows: those with a signature whose feature is on and whose
-/// immediates the module has something for.
+/// Instructions by what they leave behind, from the rows: those with a signature whose feature is on and
+/// whose immediates the module has something for.
 class Operations {
 public:
   Operations() = default;
@@ -30,7 +30,7 @@ struct Plan {
   wasm::Module module = {}; ///< all but the bodies of functions
   Operations operations = {};
   wasm::GlobalIdx fuel = {};
-  uint32_t callable = 0; ///< functions that others may call: [0, callable)
+  uint32_t callable = 0;                         ///< functions that others may call: [0, callable)
   std::deque<std::vector<std::byte>> bytes = {}; ///< that the module's views are into
 
   bool has(wasm::Feature feature) const { return options.features.has(feature); }

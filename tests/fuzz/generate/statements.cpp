@@ -36,9 +36,7 @@ void BodyGenerator::statement(unsigned depth) {
   case 12: return bulk_memory(depth);
   case 13: return table(depth);
   case 14: return wait(depth);
-  case 15:
-    value(any_type(plan_, choices_), depth);
-    return drop(1);
+  case 15: value(any_type(plan_, choices_), depth); return drop(1);
   case 16:
   case 17:
   case 18:

@@ -169,6 +169,8 @@ void show(uint64_t seed, std::vector<std::byte> wasm, const Sample& sample, cons
 }
 
 int run(uint64_t first, uint64_t count, const std::string& folder) {
+  std::error_code ignored; // writing will say what is wrong
+  if (!folder.empty()) std::filesystem::create_directories(folder, ignored);
   for (uint64_t seed = first; seed < first + count; ++seed) {
     // Before anything can go wrong: a crash leaves the seed behind.
     fmt::print(stderr, "\rseed {}", seed);

@@ -78,7 +78,7 @@ Expected<void> write_file(const std::string& path, std::span<const std::byte> by
 }
 
 int report(const Error& error) {
-  std::fprintf(stderr, "swage: error: %s\n", error.to_string().c_str());
+  std::fprintf(stderr, "swage: error: %s\n%s", error.to_string().c_str(), error.excerpt.c_str());
   return error.code == ErrorCode::usage ? kUsage : kFailed;
 }
 

@@ -24,7 +24,7 @@ Expected<std::vector<std::string>> scripts_of(const std::vector<std::string>& in
   for (const std::string& input : inputs) {
     std::error_code error;
     if (!fs::is_directory(input, error)) {
-      scripts.push_back(input);
+      scripts.push_back(input); // reading it says what is wrong with it
       continue;
     }
     size_t first = scripts.size();
@@ -41,14 +41,21 @@ int run_scripts(const std::vector<std::string>& inputs, const ScriptOptions& opt
   if (!scripts) return report(scripts.error());
   unsigned jobs =
       options.compile.jobs ? options.compile.jobs : std::max(1u, std::thread::hardware_concurrency());
-  std::vector<ScriptReport> reports(scripts->size());
+  ScriptReport total;
+  int status = kSuccess;
   std::atomic<size_t> next = 0;
-  std::mutex printing;
+  std::mutex reporting;
   auto work = [&] {
     for (size_t i = next++; i < scripts->size(); i = next++) {
-      reports[i] = run_script((*scripts)[i], options);
-      std::lock_guard lock(printing);
-      for (const std::string& failure : reports[i].failures) fmt::print("{}\n", failure);
+      Expected<ScriptReport> script = run_script((*scripts)[i], options);
+      std::lock_guard lock(reporting);
+      if (!script) {
+        status = report(script.error());
+        if (status == kUsage) next = scripts->size(); // it would be wrong for each of them
+        continue;
+      }
+      for (const std::string& failure : script->failures) fmt::print("{}\n", failure);
+      total.add(std::move(*script));
     }
   };
   std::vector<std::jthread> workers;
@@ -56,13 +63,9 @@ int run_scripts(const std::vector<std::string>& inputs, const ScriptOptions& opt
   work();
   workers.clear();
 
-  uint64_t passed = 0, failed = 0;
-  for (const ScriptReport& report : reports) {
-    passed += report.passed;
-    failed += report.failed;
-  }
-  fmt::print("{} passed, {} failed\n", passed, failed);
-  return failed == 0 ? kSuccess : kFailed;
+  if (status == kUsage) return status;
+  fmt::print("{} passed, {} failed\n", total.passed, total.failed);
+  return total.failed == 0 ? status : kFailed;
 }
 
 } // namespace

@@ -2,11 +2,17 @@
 // does not) is a failure of its own; the commands that need the module then fail too, so nothing is passed by
 // accident.
 //
+// A store belongs to one thread, so a script's `(thread ...)` gets a runner with a store of its own, which
+// sees of the instances that it shares their shared memories and nothing else.
+//
 // https://github.com/WebAssembly/spec/tree/main/interpreter#scripts
 #include "cli/wast/runner.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <iterator>
+#include <list>
 #include <map>
 #include <memory>
 #include <thread>
@@ -16,6 +22,7 @@
 
 #include "cli/files.h"
 #include "cli/wast/spectest.h"
+#include "cli/wast/suite_features.h"
 #include "cli/wast/values.h"
 #include "compiler/text/script.h"
 #include "compiler/wasm/decode.h"
@@ -40,25 +47,51 @@ struct Outcome {
   Verdict error; ///< it could not even be tried
 };
 
+/// What all threads of a script have in common.
+struct Setting {
+  const std::string& file;
+  const Script& script;
+  const ScriptOptions& options;
+  wasm::FeatureSet features;
+  Engine engine;
+};
+
+/// An instance's shared memories, by their exports' names.
+using SharedMemories = std::vector<std::pair<std::string, Memory>>;
+
 class Runner {
 public:
-  Runner(const std::string& file, const ScriptOptions& options, const Engine& engine, ScriptReport& report)
-      : file_(file), options_(options), engine_(engine), report_(report), store_(engine), linker_(store_) {}
+  explicit Runner(const Setting& setting)
+      : setting_(setting), options_(setting.options), engine_(setting.engine), store_(engine_),
+        linker_(store_) {}
 
   Expected<void> prepare() { return define_spectest(linker_); }
-  void run(const Script& script, size_t begin, size_t end);
+  /// Borrows another thread's memories, which must outlive this runner, as those of a module called `name`.
+  void borrow(const std::string& name, const SharedMemories& memories);
+  /// Runs the commands, waits for all threads that they started, and gives what came of all.
+  ScriptReport run(size_t begin, size_t end);
 
 private:
-  Verdict execute(const Script& script, size_t index);
+  struct Thread {
+    std::string name;
+    std::unique_ptr<Runner> runner;
+    ScriptReport report;
+    std::thread running;
+  };
+
+  Verdict execute(const Command& command, size_t index);
   Verdict run_module(const Command& command);
   Verdict run_register(const Command& command);
   Verdict check_returns(const Command& command);
   Verdict check_traps(const Command& command);
   Verdict check_rejected(const Command& command);
   Verdict check_unlinkable(const Command& command);
+  Verdict start_thread(const Command& command, size_t index);
+  Verdict wait_for(const Command& command);
+  void join(std::list<Thread>::iterator thread);
 
   Expected<std::vector<std::byte>> bytes_of(const ModuleSource& source) {
-    return text::module_bytes(source, wasm::FeatureSet::all(), file_);
+    return text::module_bytes(source, setting_.features, setting_.file);
   }
   Expected<void> validate(const std::vector<std::byte>& bytes);
   Expected<Module> build(const ModuleSource& source);
@@ -69,17 +102,21 @@ private:
   const Instance* find(const std::string& name) const;
   void remember(const std::string& name, Instance instance);
 
-  const std::string& file_;
+  std::optional<SharedMemories> shared_memories(const std::string& name) const;
+
+  const Setting& setting_;
   const ScriptOptions& options_;
   const Engine& engine_;
-  ScriptReport& report_;
+  ScriptReport report_;
   Store store_;
   Linker linker_;
   HostReferences references_;
   std::map<std::string, Module> definitions_;
   std::optional<Module> last_definition_;
   std::map<std::string, Instance> instances_;
+  std::map<std::string, SharedMemories> borrowed_;
   std::optional<Instance> last_;
+  std::list<Thread> threads_; ///< not yet waited for
 };
 
 const char* name_of(Command::Kind kind) {
@@ -113,23 +150,29 @@ bool says(const std::string& message, const std::string& expected) {
   return message.starts_with(expected) || expected.starts_with(message);
 }
 
-void Runner::run(const Script& script, size_t begin, size_t end) {
+void Runner::borrow(const std::string& name, const SharedMemories& memories) {
+  SharedMemories& borrowed = borrowed_[name];
+  for (const auto& [field, memory] : memories) borrowed.emplace_back(field, memory.share(store_));
+}
+
+ScriptReport Runner::run(size_t begin, size_t end) {
   for (size_t i = begin; i < end; ++i) {
-    const Command& command = script.commands[i];
-    Verdict verdict = execute(script, i);
+    const Command& command = setting_.script.commands[i];
+    Verdict verdict = execute(command, i);
     if (!verdict.empty()) {
       ++report_.failed;
       report_.failures.push_back(
-          fmt::format("{}:{}: {}: {}", file_, command.line, name_of(command.kind), verdict));
+          fmt::format("{}:{}: {}: {}", setting_.file, command.line, name_of(command.kind), verdict));
     } else if (is_assertion(command.kind)) {
       ++report_.passed;
     }
     if (command.kind == Command::Kind::thread) i = command.end - 1;
   }
+  while (!threads_.empty()) join(threads_.begin());
+  return std::move(report_);
 }
 
-Verdict Runner::execute(const Script& script, size_t index) {
-  const Command& command = script.commands[index];
+Verdict Runner::execute(const Command& command, size_t index) {
   switch (command.kind) {
   case Command::Kind::module:
   case Command::Kind::module_definition:
@@ -149,14 +192,14 @@ Verdict Runner::execute(const Script& script, size_t index) {
   case Command::Kind::assert_malformed_custom:
   case Command::Kind::assert_invalid_custom: return check_rejected(command);
   case Command::Kind::assert_unlinkable: return check_unlinkable(command);
-  case Command::Kind::thread:
+  case Command::Kind::thread: return start_thread(command, index);
   case Command::Kind::wait: break;
   }
-  return "threads in scripts cannot run yet";
+  return wait_for(command);
 }
 
 Expected<void> Runner::validate(const std::vector<std::byte>& bytes) {
-  wasm::Module module = SWAGE_TRY(wasm::decode(bytes, wasm::FeatureSet::all()));
+  wasm::Module module = SWAGE_TRY(wasm::decode(bytes, setting_.features));
   return wasm::validate(module);
 }
 
@@ -213,7 +256,51 @@ Verdict Runner::run_module(const Command& command) {
   return {};
 }
 
+std::optional<SharedMemories> Runner::shared_memories(const std::string& name) const {
+  if (auto borrowed = borrowed_.find(name); borrowed != borrowed_.end()) return borrowed->second;
+  const Instance* instance = find(name);
+  if (!instance) return std::nullopt;
+  SharedMemories memories;
+  for (const auto& [field, item] : instance->exports())
+    if (const Memory* memory = std::get_if<Memory>(&item); memory && memory->type().is_shared)
+      memories.emplace_back(field, *memory);
+  return memories;
+}
+
+Verdict Runner::start_thread(const Command& command, size_t index) {
+  Thread thread;
+  thread.name = command.name;
+  thread.runner = std::make_unique<Runner>(setting_);
+  if (Expected<void> ready = thread.runner->prepare(); !ready) return ready.error().to_string();
+  for (const std::string& name : command.shared) {
+    std::optional<SharedMemories> memories = shared_memories(name);
+    if (!memories) return "no such instance to share";
+    thread.runner->borrow(name, *memories);
+  }
+  Thread& started = threads_.emplace_back(std::move(thread));
+  started.running = std::thread(
+      [&started, begin = index + 1, end = command.end] { started.report = started.runner->run(begin, end); });
+  return {};
+}
+
+Verdict Runner::wait_for(const Command& command) {
+  auto thread = std::ranges::find(threads_, command.name, &Thread::name);
+  if (thread == threads_.end()) return "no such thread";
+  join(thread);
+  return {};
+}
+
+void Runner::join(std::list<Thread>::iterator thread) {
+  thread->running.join();
+  report_.add(std::move(thread->report));
+  threads_.erase(thread);
+}
+
 Verdict Runner::run_register(const Command& command) {
+  if (auto borrowed = borrowed_.find(command.name); borrowed != borrowed_.end()) {
+    for (const auto& [field, memory] : borrowed->second) linker_.define(command.as, field, memory);
+    return {};
+  }
   const Instance* instance = find(command.name);
   if (!instance) return "no such instance";
   linker_.define_instance(command.as, *instance);
@@ -276,18 +363,19 @@ Verdict Runner::check_traps(const Command& command) {
 }
 
 Verdict Runner::check_rejected(const Command& command) {
+  // A module whose feature is off is refused as such, whatever the script's day called it. Text that names an
+  // annotation's target wrongly is found invalid by the parser.
+  auto is_refusal = [](ErrorCode code, bool malformed) {
+    return code == ErrorCode::unsupported || code == (malformed ? ErrorCode::malformed : ErrorCode::invalid);
+  };
   bool is_malformed = command.kind == Command::Kind::assert_malformed ||
                       command.kind == Command::Kind::assert_malformed_custom;
   Expected<std::vector<std::byte>> bytes = bytes_of(*command.module);
-  if (!bytes)
-    return is_malformed ? Verdict() : "expected an invalid module, got: " + bytes.error().to_string();
-  Expected<void> valid = validate(*bytes);
+  Expected<void> valid = bytes ? validate(*bytes) : std::unexpected(bytes.error());
   if (valid) return fmt::format("expected \"{}\", but it is valid", command.message);
-  bool said_malformed = valid.error().code == ErrorCode::malformed;
-  if (is_malformed != said_malformed)
-    return fmt::format("expected {}, got: {}", is_malformed ? "malformed" : "invalid",
-                       valid.error().to_string());
-  return {};
+  if (is_refusal(valid.error().code, is_malformed)) return {};
+  return fmt::format("expected {}, got: {}", is_malformed ? "malformed" : "invalid",
+                     valid.error().to_string());
 }
 
 Verdict Runner::check_unlinkable(const Command& command) {
@@ -302,27 +390,29 @@ Verdict Runner::check_unlinkable(const Command& command) {
 
 } // namespace
 
-ScriptReport run_script(const std::string& file, const ScriptOptions& options) {
-  ScriptReport report;
-  auto give_up = [&](const Error& error) {
-    ++report.failed;
-    report.failures.push_back(file + ": " + error.to_string());
-    return report;
-  };
-  Expected<std::vector<std::byte>> bytes = read_file(file);
-  if (!bytes) return give_up(bytes.error());
-  std::string_view source(reinterpret_cast<const char*>(bytes->data()), bytes->size());
-  Expected<Script> script = text::parse_script(source, file);
-  if (!script) return give_up(script.error());
+void ScriptReport::add(ScriptReport other) {
+  passed += other.passed;
+  failed += other.failed;
+  failures.insert(failures.end(), std::make_move_iterator(other.failures.begin()),
+                  std::make_move_iterator(other.failures.end()));
+}
+
+Expected<ScriptReport> run_script(const std::string& file, const ScriptOptions& given) {
+  ScriptOptions options = given;
+  add_suite_features(file, options.compile);
+  wasm::FeatureSet features =
+      SWAGE_TRY(wasm::select_features(options.compile.enable, options.compile.disable));
+  std::vector<std::byte> bytes = SWAGE_TRY(read_file(file));
+  std::string_view source(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  Script script = SWAGE_TRY(text::parse_script(source, file));
   EngineConfig config;
   config.compile = options.compile;
   config.gc_stress = options.gc_stress;
-  Expected<Engine> engine = Engine::create(std::move(config));
-  if (!engine) return give_up(engine.error());
-  Runner runner(file, options, *engine, report);
-  if (Expected<void> ready = runner.prepare(); !ready) return give_up(ready.error());
-  runner.run(*script, 0, script->commands.size());
-  return report;
+  Engine engine = SWAGE_TRY(Engine::create(std::move(config)));
+  Setting setting{file, script, options, features, engine};
+  Runner runner(setting);
+  SWAGE_CHECK(runner.prepare());
+  return runner.run(0, script.commands.size());
 }
 
 } // namespace swage::cli

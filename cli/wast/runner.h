@@ -20,9 +20,11 @@ struct ScriptReport {
   uint64_t passed = 0;
   uint64_t failed = 0;
   std::vector<std::string> failures; ///< "file.wast:12: assert_return: expected i32 0x1, got i32 0x2"
+
+  void add(ScriptReport other);
 };
 
-/// Thread-safe: scripts share nothing but the compiler.
-ScriptReport run_script(const std::string& file, const ScriptOptions& options);
+/// Thread-safe: scripts share nothing but the compiler. Errors: the file cannot be read, or is no script.
+Expected<ScriptReport> run_script(const std::string& file, const ScriptOptions& options);
 
 } // namespace swage::cli

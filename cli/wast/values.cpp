@@ -33,6 +33,39 @@ bool matches_lanes(const Val& value, unsigned bits, const ResultPattern& pattern
 
 bool is_i31(Ref ref) { return ref.bits & 1; }
 
+/// The type at the top of an abstract one's hierarchy.
+/// https://webassembly.github.io/spec/core/valid/matching.html#heap-types
+HeapKind top_of(HeapKind kind) {
+  switch (kind) {
+  case HeapKind::func:
+  case HeapKind::nofunc: return HeapKind::func;
+  case HeapKind::extern_:
+  case HeapKind::noextern: return HeapKind::extern_;
+  case HeapKind::exn:
+  case HeapKind::noexn: return HeapKind::exn;
+  case HeapKind::cont:
+  case HeapKind::nocont: return HeapKind::cont;
+  default: return HeapKind::any;
+  }
+}
+
+/// Of what a pattern describes; nothing for (ref.null) of any type.
+std::optional<HeapKind> top_of(const ResultPattern& pattern) {
+  switch (pattern.kind) {
+  case ResultPattern::Kind::null_ref:
+    return pattern.heap ? std::optional(top_of(pattern.heap->kind)) : std::nullopt;
+  case ResultPattern::Kind::func_ref: return HeapKind::func;
+  case ResultPattern::Kind::extern_ref: return HeapKind::extern_;
+  case ResultPattern::Kind::exn_ref: return HeapKind::exn;
+  default: return HeapKind::any;
+  }
+}
+
+/// A defined type's index says nothing about its hierarchy.
+bool may_be_below(HeapType type, std::optional<HeapKind> top) {
+  return !top || type.is_concrete() || top_of(type.kind) == *top;
+}
+
 bool matches_one(const Val& value, const ResultPattern& pattern, const Store& store,
                  const HostReferences& references) {
   using Kind = ResultPattern::Kind;
@@ -44,14 +77,16 @@ bool matches_one(const Val& value, const ResultPattern& pattern, const Store& st
     return value.type() == kV128 && matches_lanes(value, pattern.lane_bits, pattern);
   if (!value.type().is_ref()) return false;
   Ref ref = value.ref();
-  if (pattern.kind == Kind::null_ref) return ref.is_null();
-  if (ref.is_null()) return false;
+  if (ref.is_null() != (pattern.kind == Kind::null_ref)) return false;
+  if (!may_be_below(value.type().heap, top_of(pattern))) return false;
+  std::optional<uint64_t> number = references.number(store, ref);
   switch (pattern.kind) {
   case Kind::extern_ref:
-  case Kind::host_ref: return !pattern.number || references.number(store, ref) == pattern.number;
+  case Kind::host_ref: return !pattern.number || number == pattern.number;
   case Kind::i31_ref: return is_i31(ref);
+  case Kind::eq_ref: return !number;
   case Kind::struct_ref:
-  case Kind::array_ref: return !is_i31(ref);
+  case Kind::array_ref: return !number && !is_i31(ref);
   default: return true;
   }
 }

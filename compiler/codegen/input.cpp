@@ -3,22 +3,12 @@
 #include <algorithm>
 #include <array>
 
-#include <fmt/format.h>
-
 #include "compiler/wasm/decode.h"
 #include "compiler/wasm/validate.h"
 
 namespace swage::codegen {
 
 namespace {
-
-Expected<wasm::Feature> find_flag(const std::string& flag) {
-  if (std::optional<wasm::Feature> feature = wasm::find_feature(flag)) return *feature;
-  std::string known;
-  for (const wasm::FeatureInfo& info : wasm::feature_infos())
-    known += fmt::format("{}{}", known.empty() ? "" : ", ", info.flag);
-  return fail(ErrorCode::usage, fmt::format("unknown feature \"{}\": expected one of {}", flag, known));
-}
 
 /// https://github.com/WebAssembly/component-model/blob/main/design/mvp/Binary.md : layer 1 where a module has
 /// 0.
@@ -57,16 +47,7 @@ Expected<wasm::Module> decode_and_validate(std::span<const std::byte> wasm, cons
 } // namespace
 
 Expected<wasm::FeatureSet> features_of(const CompileOptions& options) {
-  wasm::FeatureSet features = wasm::FeatureSet::defaults();
-  for (const std::string& flag : options.enable) {
-    if (flag == "all") {
-      features = wasm::FeatureSet::all();
-    } else {
-      features.enable(SWAGE_TRY(find_flag(flag)));
-    }
-  }
-  for (const std::string& flag : options.disable) features.disable(SWAGE_TRY(find_flag(flag)));
-  return features;
+  return wasm::select_features(options.enable, options.disable);
 }
 
 Expected<wasm::Module> load_module(std::span<const std::byte> wasm, const CompileOptions& options,

@@ -49,7 +49,32 @@ void Lowerer::check_signature(llvm::Value* reference, uint32_t type) {
   trap_unless(function_is(reference, type), TrapCode::indirect_call_type_mismatch);
 }
 
+/// Of an element of a closed table: one compare with a constant, no context to switch to. What differs is a
+/// trap.
+Lowerer::Callee Lowerer::closed_table_callee(uint32_t type, uint32_t table) {
+  llvm::Value* index = pop_address(env_.module.tables[table].type.address);
+  uint64_t size = env_.glue.closed_tables[table]->functions.size();
+  trap_unless(b_.CreateICmpULT(index, llvm::ConstantInt::get(index->getType(), size)),
+              TrapCode::undefined_element);
+  llvm::GlobalVariable* array = env_.closed_table({table});
+  llvm::Value* entry = b_.CreateInBoundsGEP(env_.i64, array, index);
+  llvm::Value* actual = invariant_load(b_, entry, offsetof(ClosedTable::Entry, type), env_.i32);
+  llvm::BasicBlock *other = new_block("other_type"), *next = new_block("next");
+  b_.CreateCondBr(b_.CreateICmpEQ(actual, b_.getInt32(env_.module.canonical[type])), next, other,
+                  env_.likely_weights());
+  cold_blocks_.push_back(other);
+  b_.SetInsertPoint(other);
+  b_.CreateCondBr(b_.CreateICmpEQ(actual, b_.getInt32(ClosedTable::kHole)),
+                  trap_block(TrapCode::uninitialized_element),
+                  trap_block(TrapCode::indirect_call_type_mismatch));
+  start_block(next);
+  llvm::Value* distance = invariant_load(b_, entry, offsetof(ClosedTable::Entry, code), env_.i32);
+  return {b_.CreateGEP(env_.i8, array, b_.CreateSExt(distance, env_.i64)), context_argument()};
+}
+
 Lowerer::Callee Lowerer::table_callee(uint32_t type, uint32_t table) {
+  if (env_.glue.closed_tables[table] && env_.module.types[type].is_final)
+    return closed_table_callee(type, table);
   const TableType& table_type = env_.module.tables[table].type;
   llvm::Value* index = pop_address(table_type.address);
   llvm::Value* reference = load_element(table_element(table, index, TrapCode::undefined_element));

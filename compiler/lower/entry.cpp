@@ -75,6 +75,29 @@ void lower_entry(Environment& env, wasm::TypeIdx index) {
   builder.CreateRetVoid();
 }
 
+void lower_closed_table(Environment& env, wasm::TableIdx index, const ClosedTable& table) {
+  llvm::StructType* entry = llvm::StructType::get(env.i32, env.i32);
+  llvm::ArrayType* type = llvm::ArrayType::get(entry, table.functions.size());
+  auto* array = new llvm::GlobalVariable(env.out, type, /*isConstant=*/true,
+                                         llvm::GlobalValue::ExternalLinkage, nullptr, table_symbol(index));
+  array->setVisibility(llvm::GlobalValue::HiddenVisibility);
+  array->setDSOLocal(true);
+  llvm::Constant* begin = llvm::ConstantExpr::getPtrToInt(array, env.i64);
+  std::vector<llvm::Constant*> entries;
+  entries.reserve(table.functions.size());
+  for (uint32_t function : table.functions) {
+    llvm::Constant* code = llvm::ConstantInt::get(env.i32, 0);
+    uint32_t canonical = ClosedTable::kHole;
+    if (function != ClosedTable::kHole) {
+      llvm::Constant* address = llvm::ConstantExpr::getPtrToInt(env.function({function}), env.i64);
+      code = llvm::ConstantExpr::getTrunc(llvm::ConstantExpr::getSub(address, begin), env.i32);
+      canonical = env.module.canonical[env.module.functions[function].value];
+    }
+    entries.push_back(llvm::ConstantStruct::get(entry, {code, llvm::ConstantInt::get(env.i32, canonical)}));
+  }
+  array->setInitializer(llvm::ConstantArray::get(type, entries));
+}
+
 void lower_trampoline(Environment& env, wasm::TypeIdx index) {
   const FuncType& type = env.module.types[index.value].composite.func;
   llvm::Function* function = new_function(env, env.function_type(type), trampoline_symbol(index));

@@ -93,6 +93,7 @@ Environment::Environment(const wasm::Module& module_, const Glue& glue_, const L
                                   options.optimized, "", 0, "", llvm::DICompileUnit::LineTablesOnly);
   subroutine_type_ = debug.createSubroutineType(debug.getOrCreateTypeArray({}));
   debug.finalize();
+  if (triple.isX86()) out.setOverrideStackAlignment(abi::kStackAlignX86);
   out.addModuleFlag(llvm::Module::Warning, "Debug Info Version", llvm::DEBUG_METADATA_VERSION);
 }
 
@@ -182,14 +183,25 @@ llvm::Function* Environment::function(wasm::FuncIdx index) {
   return function;
 }
 
-void Environment::define(llvm::Function& function, llvm::StringRef wasm_name) {
+llvm::GlobalVariable* Environment::closed_table(wasm::TableIdx index) {
+  std::string name = table_symbol(index);
+  if (llvm::GlobalVariable* array = out.getNamedGlobal(name)) return array;
+  auto* array = new llvm::GlobalVariable(
+      out, llvm::ArrayType::get(i64, glue.closed_tables[index.value]->functions.size()),
+      /*isConstant=*/true, llvm::GlobalValue::ExternalLinkage, nullptr, name);
+  array->setVisibility(llvm::GlobalValue::HiddenVisibility);
+  array->setDSOLocal(true);
+  return array;
+}
+
+void Environment::define(llvm::Function& function, llvm::StringRef wasm_name, uint64_t offset) {
   function.setVisibility(llvm::GlobalValue::HiddenVisibility);
   function.setDSOLocal(true);
   function.addFnAttrs(function_attributes_);
   if (wasm_name.empty()) return;
   function.setSubprogram(llvm::DISubprogram::getDistinct(
-      context, file_, wasm_name, {}, file_, 0, subroutine_type_, 0, nullptr, 0, 0, llvm::DINode::FlagZero,
-      llvm::DISubprogram::SPFlagDefinition, unit_));
+      context, file_, wasm_name, {}, file_, 0, subroutine_type_, static_cast<unsigned>(offset + 1), nullptr,
+      0, 0, llvm::DINode::FlagZero, llvm::DISubprogram::SPFlagDefinition, unit_));
 }
 
 llvm::Function* Environment::intrinsic(llvm::Intrinsic::ID id, llvm::ArrayRef<llvm::Type*> types) {
@@ -234,7 +246,10 @@ llvm::Function* Environment::personality() {
       builder.CreateConstInBoundsGEP1_64(i8, personality_->getArg(3), offsetof(abi::Thrown, personality));
   llvm::SmallVector<llvm::Value*, 5> arguments;
   for (llvm::Argument& argument : personality_->args()) arguments.push_back(&argument);
-  builder.CreateRet(builder.CreateCall(type, builder.CreateLoad(ptr, place), arguments));
+  // A jump: the stack stays as the unwinder has aligned it.
+  llvm::CallInst* call = builder.CreateCall(type, builder.CreateLoad(ptr, place), arguments);
+  call->setTailCallKind(llvm::CallInst::TCK_MustTail);
+  builder.CreateRet(call);
   builder.SetInsertPoint(foreign);
   constexpr uint32_t kContinueUnwind = 8; // _URC_CONTINUE_UNWIND
   builder.CreateRet(builder.getInt32(kContinueUnwind));

@@ -102,9 +102,11 @@ public:
 
   /// The function of a defined function's index, declared when first asked for.
   llvm::Function* function(wasm::FuncIdx index);
+  /// The array of a closed table, declared when first asked for.
+  llvm::GlobalVariable* closed_table(wasm::TableIdx index);
   /// Makes `function` one of ours: attributes and, when `wasm_name` is not empty, a scope for debug
-  /// locations.
-  void define(llvm::Function& function, llvm::StringRef wasm_name);
+  /// locations; its prologue counts as the instruction at `offset` in the module.
+  void define(llvm::Function& function, llvm::StringRef wasm_name, uint64_t offset = 0);
   llvm::Function* intrinsic(llvm::Intrinsic::ID id, llvm::ArrayRef<llvm::Type*> types = {});
   llvm::FunctionType* builtin_type(abi::Builtin builtin) const;
   /// What the unwinder asks about functions with landing pads. Each object has its own: it passes on to the

@@ -200,6 +200,7 @@ private:
   std::vector<llvm::Value*> pop_arguments(const FuncType& type);
   Callee direct_callee(wasm::FuncIdx function);
   Callee reference_callee(llvm::Value* reference);
+  Callee closed_table_callee(uint32_t type, uint32_t table);
   Callee table_callee(uint32_t type, uint32_t table);
   void check_signature(llvm::Value* reference, uint32_t type);
   void emit_call(const FuncType& type, Callee callee, std::vector<llvm::Value*> arguments, Tail tail);

@@ -1,7 +1,7 @@
 // Integer and float arithmetic. Floats are LLVM's ordinary operations without fast-math: IEEE 754 as the spec
 // wants it, but for one thing. LLVM may drop an operation that changes no number (x * 1, x - 0, x / 1), and
-// with it the quieting of a signalling NaN; where an operand is such a constant, `llvm.canonicalize` takes
-// the operation's place. https://webassembly.github.io/spec/core/exec/numerics.html
+// with it the quieting of a signalling NaN; where an operand is such a constant, quieting takes the
+// operation's place. https://webassembly.github.io/spec/core/exec/numerics.html
 #include "compiler/lower/constant.h"
 #include "compiler/lower/lowerer.h"
 
@@ -46,8 +46,18 @@ llvm::Value* Lowerer::canonical_nan(llvm::Value* value) {
   return b_.CreateSelect(b_.CreateFCmpUNO(value, value), llvm::ConstantFP::getQNaN(type), value);
 }
 
+/// By bits: LLVM's x86 back end cannot select the `llvm.canonicalize` of two floats that its vectorizer
+/// makes.
 llvm::Value* Lowerer::quiet(llvm::Value* value) {
-  return canonical_nan(b_.CreateUnaryIntrinsic(llvm::Intrinsic::canonicalize, value));
+  if (env_.options.determinism == Determinism::deterministic) return canonical_nan(value);
+  llvm::Type* type = value->getType();
+  bool is_f32 = type->getScalarType()->isFloatTy();
+  llvm::Type* bits_type = is_f32 ? env_.i32 : env_.i64;
+  if (auto* vector = llvm::dyn_cast<llvm::VectorType>(type))
+    bits_type = llvm::VectorType::get(bits_type, vector->getElementCount());
+  uint64_t quiet_bit = is_f32 ? uint64_t{1} << 22 : uint64_t{1} << 51;
+  llvm::Value* bits = b_.CreateOr(b_.CreateBitCast(value, bits_type), quiet_bit);
+  return b_.CreateSelect(b_.CreateFCmpUNO(value, value), b_.CreateBitCast(bits, type), value);
 }
 
 namespace {
@@ -108,12 +118,16 @@ void Lowerer::float_unary(llvm::Intrinsic::ID id) { push(float_unary(id, pop()))
 llvm::Value* Lowerer::float_unary(llvm::Intrinsic::ID id, llvm::Value* x) {
   bool is_rounding = id != llvm::Intrinsic::sqrt;
   if (is_rounding && !env_.facts.has_rounding) return canonical_nan(round_by_arithmetic(id, x));
-  return canonical_nan(b_.CreateUnaryIntrinsic(id, x));
+  llvm::Value* result = b_.CreateUnaryIntrinsic(id, x);
+  // LLVM takes `x < 0 or NaN ? NaN : sqrt(x)` for sqrt(x), whose NaN has other bits. The fence is in the way.
+  if (!is_rounding && env_.options.determinism == Determinism::deterministic)
+    result = b_.CreateArithmeticFence(result, result->getType());
+  return canonical_nan(result);
 }
 
 // Rounding without an instruction for it (x86-64 before SSE4.1), where LLVM would call libm. Adding and
 // subtracting 2^52 (2^23) rounds a smaller number to the nearest whole one; the others correct that by one.
-// Numbers that large are whole already.
+// Numbers that large are whole already. A NaN is none of these: the arithmetic quiets it.
 llvm::Value* Lowerer::round_by_arithmetic(llvm::Intrinsic::ID id, llvm::Value* x) {
   llvm::Type* type = x->getType();
   llvm::Constant* one = llvm::ConstantFP::get(type, 1);
@@ -136,7 +150,7 @@ llvm::Value* Lowerer::round_by_arithmetic(llvm::Intrinsic::ID id, llvm::Value* x
                   : b_.CreateSelect(b_.CreateFCmpOLT(whole, x), b_.CreateFAdd(whole, one), whole);
     rounded = with_sign_of_x(rounded); // ceil of -0.5 is -0
   }
-  return b_.CreateSelect(b_.CreateFCmpOLT(magnitude, large), rounded, quiet(x));
+  return b_.CreateSelect(b_.CreateFCmpOGE(magnitude, large), x, rounded);
 }
 
 void Lowerer::count_zeros(llvm::Intrinsic::ID id) {

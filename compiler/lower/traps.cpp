@@ -28,8 +28,10 @@ void Lowerer::mark_fault(llvm::Instruction* access, TrapCode code) const {
 llvm::BasicBlock* Lowerer::trap_block(TrapCode code) {
   llvm::BasicBlock* block = new_block("trap");
   cold_blocks_.push_back(block);
-  llvm::CallInst* trap = llvm::CallInst::Create(env_.intrinsic(llvm::Intrinsic::ubsantrap),
-                                                {b_.getInt8(static_cast<uint8_t>(code))}, "", block);
+  // The bundle says that the trap reads all memory: what the guest had stored is seen by others afterwards.
+  llvm::CallInst* trap = llvm::CallInst::Create(
+      env_.intrinsic(llvm::Intrinsic::ubsantrap), {b_.getInt8(static_cast<uint8_t>(code))},
+      llvm::OperandBundleDef("deopt", llvm::ArrayRef<llvm::Value*>()), "", block);
   trap->addFnAttr(llvm::Attribute::NoMerge);
   mark_fault(trap, code);
   auto* end = new llvm::UnreachableInst(env_.context, block);

@@ -93,4 +93,7 @@ struct Place {
 };
 Place place_of(std::string_view text, size_t position);
 
+/// The line of a place and a caret under it, each with a line end: Error::excerpt.
+std::string excerpt(std::string_view text, Place place);
+
 } // namespace swage::text

@@ -5,6 +5,7 @@
 
 #include "compiler/text/parse.h"
 #include "compiler/text/types.h"
+#include "compiler/wasm/decode.h"
 
 namespace swage::text {
 
@@ -164,21 +165,23 @@ std::string concatenated_strings(Cursor& cursor) {
   return all;
 }
 
-Error located(Error error, const ParseOptions& options) {
+Error located(Error error, std::string_view text, const ParseOptions& options) {
   error.file = options.file;
-  if (error.line) *error.line += options.first_line - 1;
+  Place place{error.line.value_or(1), error.column.value_or(1)};
+  error.excerpt = excerpt(text, place);
+  error.line = place.line + options.first_line - 1;
   return error;
 }
 
 /// The error of a quoted module, whose line and column count in the quoted text, at the place where that is
 /// quoted.
-Error quoted_error(const Error& inner, Place place, const ParseOptions& options) {
+Error quoted_error(const Error& inner, std::string_view text, Place place, const ParseOptions& options) {
   Error error = inner;
   error.message = fmt::format("{} (in quoted text, at {}:{})", inner.message, inner.line.value_or(1),
                               inner.column.value_or(1));
   error.line = place.line;
   error.column = place.column;
-  return located(std::move(error), options);
+  return located(std::move(error), text, options);
 }
 
 std::vector<std::byte> bytes_of(std::string_view text) {
@@ -204,7 +207,7 @@ Expected<std::vector<std::byte>> parse_module(std::string_view text, wasm::Featu
   if (header.form != ModuleForm::bare) cursor.expect_close();
   if (!cursor.failed() && !cursor.at(TokenKind::end)) cursor.fail_unexpected("the end of the text");
   if (std::optional<Error> error = cursor.take_error())
-    return std::unexpected(located(std::move(*error), options));
+    return std::unexpected(located(std::move(*error), text, options));
 
   if (header.form == ModuleForm::binary) return bytes_of(strings);
   if (header.form == ModuleForm::quote) {
@@ -212,11 +215,32 @@ Expected<std::vector<std::byte>> parse_module(std::string_view text, wasm::Featu
     // of the size.
     Expected<std::vector<std::byte>> bytes =
         parse_module(strings, features, {.file = options.file, .names = options.names});
-    if (!bytes) return std::unexpected(quoted_error(bytes.error(), start, options));
+    if (!bytes) return std::unexpected(quoted_error(bytes.error(), text, start, options));
     return bytes;
   }
   if (options.names == NameSection::omit) parser.module().names = {};
   return wasm::encode(parser.module());
+}
+
+void show_place(Error& error, std::string_view text, wasm::FeatureSet features) {
+  if (error.line || !error.function || !error.offset) return;
+  Expected<std::vector<std::byte>> bytes = parse_module(text, features);
+  Expected<wasm::Module> module = bytes ? wasm::decode(*bytes, features) : std::unexpected(bytes.error());
+  if (!module || *error.function < module->imported_functions || *error.function >= module->functions.size())
+    return;
+  Cursor cursor(text);
+  ModuleHeader header = module_header(cursor);
+  if (header.form == ModuleForm::binary || header.form == ModuleForm::quote) return;
+  ModuleParser parser(cursor, features);
+  parser.expressions().find(*error.function, *error.offset - module->body({*error.function}).offset);
+  parser.fields();
+  std::optional<size_t> position = parser.expressions().found();
+  if (!position) return;
+  Place place = place_of(text, *position);
+  error.line = place.line;
+  error.column = place.column;
+  error.excerpt = excerpt(text, place);
+  error.offset.reset(); // in bytes that the text's reader never saw
 }
 
 } // namespace swage::text

@@ -24,17 +24,16 @@ struct ParseOptions {
 /// Parses one module: `(module ...)` in any of its forms (text, binary, quote), or its fields alone. The
 /// bytes decode, but need not validate. Time and memory are linear in the text, and the stack does not grow
 /// with its nesting. Errors: malformed, unsupported (an instruction whose feature is off); with line and
-/// column, from 1, in characters.
+/// column, from 1, in characters, and the excerpt:
+///
+///   fib.wat:3:14: unknown local $n
+///     (local.get $n)
+///                ^
 Expected<std::vector<std::byte>> parse_module(std::string_view text, wasm::FeatureSet features,
                                               const ParseOptions& options = {});
 
-/// The error as a person wants to see it, with the line that it is in:
-///
-///   fib.wat:3:14: error: unknown local $n
-///     (local.get $n)
-///                ^
-///
-/// `text` is what was parsed, from line `first_line` on. Lines are cut to a readable length around the place.
-std::string render_error(const Error& error, std::string_view text, uint32_t first_line = 1);
+/// Gives an error of a later stage, whose place is in a function's bytes, its line, column and excerpt in the
+/// text that the module was parsed from. Leaves an error alone whose place it cannot find.
+void show_place(Error& error, std::string_view text, wasm::FeatureSet features);
 
 } // namespace swage::text

@@ -377,7 +377,10 @@ Expected<std::vector<std::byte>> module_bytes(const ModuleSource& source, wasm::
 
 Expected<Script> parse_script(std::string_view text, std::string_view file) {
   Expected<Script> script = ScriptParser(text).parse();
-  if (!script) script.error().file = file;
+  if (script) return script;
+  Error& error = script.error();
+  error.file = file;
+  error.excerpt = excerpt(text, {error.line.value_or(1), error.column.value_or(1)});
   return script;
 }
 

@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include <fmt/format.h>
+
 namespace swage::wasm {
 
 namespace {
@@ -26,6 +28,13 @@ constexpr auto kFeatureInfos = std::to_array<FeatureInfo>({
 #include "compiler/wasm/features.inc"
 });
 static_assert(kFeatureInfos.size() <= 64);
+
+Expected<Feature> find_flag(const std::string& flag) {
+  if (std::optional<Feature> feature = find_feature(flag)) return *feature;
+  std::string known = "all";
+  for (const FeatureInfo& info : kFeatureInfos) known += fmt::format(", {}", info.flag);
+  return fail(ErrorCode::usage, fmt::format("unknown feature \"{}\": expected one of {}", flag, known));
+}
 
 } // namespace
 
@@ -64,6 +73,19 @@ void FeatureSet::disable(Feature feature) {
   bits_ &= ~bit(feature);
   for (const FeatureInfo& info : kFeatureInfos)
     if (info.implied & bit(feature)) disable(info.feature);
+}
+
+Expected<FeatureSet> select_features(std::span<const std::string> enable,
+                                     std::span<const std::string> disable) {
+  FeatureSet features = FeatureSet::defaults();
+  for (const std::string& flag : enable) {
+    if (flag == "all")
+      features = FeatureSet::all();
+    else
+      features.enable(SWAGE_TRY(find_flag(flag)));
+  }
+  for (const std::string& flag : disable) features.disable(SWAGE_TRY(find_flag(flag)));
+  return features;
 }
 
 } // namespace swage::wasm

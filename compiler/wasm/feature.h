@@ -5,7 +5,10 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+
+#include "swage/error.h"
 
 namespace swage::wasm {
 
@@ -43,5 +46,10 @@ public:
 private:
   uint64_t bits_ = 0;
 };
+
+/// The defaults, with flags switched on and then off; "all" switches everything on. Errors: usage, naming an
+/// unknown flag.
+Expected<FeatureSet> select_features(std::span<const std::string> enable,
+                                     std::span<const std::string> disable);
 
 } // namespace swage::wasm

@@ -49,15 +49,6 @@ constexpr Signature parse_signature(std::string_view text) {
   return signature;
 }
 
-/// Lanes that an `n` immediate chooses from: the shape's second number, or the lanes of an access's width.
-constexpr uint32_t lane_count(Op op) {
-  std::string_view text = op_info(op).text;
-  if (text.starts_with("v128.")) return 16u >> natural_align_log2(op);
-  uint32_t lanes = 0;
-  for (size_t i = text.find('x') + 1; text[i] != '.'; i++) lanes = lanes * 10 + uint32_t(text[i] - '0');
-  return lanes;
-}
-
 struct Traits {
   Signature signature;
   bool has_checks = false; ///< an immediate that can be wrong

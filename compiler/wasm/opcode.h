@@ -83,6 +83,16 @@ constexpr uint32_t natural_align_log2(Op op) {
   return log2;
 }
 
+/// Lanes that an `n` immediate chooses from: the shape's second number, or the lanes of an access's width.
+/// Meaningless without one.
+constexpr uint32_t lane_count(Op op) {
+  std::string_view text = op_info(op).text;
+  if (text.starts_with("v128.")) return 16u >> natural_align_log2(op);
+  uint32_t lanes = 0;
+  for (size_t i = text.find('x') + 1; text[i] != '.'; i++) lanes = lanes * 10 + uint32_t(text[i] - '0');
+  return lanes;
+}
+
 /// The instruction of a binary code (as in OpInfo::code). Constant time.
 std::optional<Op> find_op(uint32_t code);
 /// The instruction of a text name. Constant time.

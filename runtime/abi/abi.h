@@ -35,6 +35,11 @@ inline constexpr uint32_t kMaxRegisterResults = 4;
 inline constexpr uint32_t kMaxRegisterIntegers = 6;
 inline constexpr uint32_t kMaxRegisterFloats = 8;
 
+/// How compiled code keeps the stack aligned on x86-64. With the 16 bytes of System V, functions in
+/// swifttailcc would pop 8 bytes of padding when they return, and callers push them again. What runs in C++
+/// finds 16: the runtime's stubs realign.
+inline constexpr uint32_t kStackAlignX86 = 8;
+
 /// A 32-bit guard-page memory reserves 4 GiB of index, and this many bytes for the offset of an access;
 /// larger static offsets are checked.
 inline constexpr uint64_t kGuardIndexBytes = uint64_t{4} << 30;
@@ -169,7 +174,7 @@ constexpr uint64_t hash(std::string_view text, uint64_t seed = 0xcbf29ce48422232
 }
 
 /// Raised by hand when a convention changes that no row shows (the comment above, the descriptor's meaning).
-inline constexpr std::string_view kConventionVersion = "2";
+inline constexpr std::string_view kConventionVersion = "3";
 
 inline constexpr uint64_t kHash = [] {
   uint64_t h = hash(kConventionVersion);

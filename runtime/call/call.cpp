@@ -38,6 +38,20 @@ namespace {
   return trap;
 }
 
+/// The thread is among a store's guests as long as this lives.
+struct Visit {
+  Interruption& interruption;
+  int32_t old_place;
+  bool is_refused; ///< the store was interrupted
+
+  Visit(Interruption& of_store, int32_t thread)
+      : interruption(of_store), old_place(of_store.thread.load(std::memory_order_relaxed)),
+        is_refused(of_store.moves_to(thread)) {}
+  ~Visit() { interruption.thread.store(old_place, std::memory_order_release); }
+  Visit(const Visit&) = delete;
+  Visit& operator=(const Visit&) = delete;
+};
+
 [[gnu::cold, gnu::noinline]] Trap no_stack() { return Trap::host("no memory for the guest's stack"); }
 
 } // namespace
@@ -47,6 +61,10 @@ Result<void> enter_guest(Store::Impl& store, abi::EntryFn entry, const void* cod
   ThreadState& thread = t_thread;
   if (!thread.is_prepared) [[unlikely]]
     prepare_thread();
+
+  Visit visit(store.interruption, thread.number);
+  if (visit.is_refused) [[unlikely]]
+    return std::unexpected(Trap::of(TrapCode::interrupted));
 
   Activation activation;
   activation.previous = thread.current;
@@ -58,7 +76,9 @@ Result<void> enter_guest(Store::Impl& store, abi::EntryFn entry, const void* cod
   if (stack == nullptr) [[unlikely]]
     return std::unexpected(no_stack());
   activation.stack = stack;
-  std::byte* old_limit = std::exchange(store.state.stack_limit, stack->limit());
+  // Atomic, because an interruption writes it, too.
+  std::byte* old_limit = __atomic_load_n(&store.state.stack_limit, __ATOMIC_RELAXED);
+  __atomic_store_n(&store.state.stack_limit, stack->limit(), __ATOMIC_RELAXED);
   thread.current = &activation;
 
   uint32_t trapped;
@@ -74,7 +94,7 @@ Result<void> enter_guest(Store::Impl& store, abi::EntryFn entry, const void* cod
   }
 
   thread.current = activation.previous;
-  store.state.stack_limit = old_limit;
+  __atomic_store_n(&store.state.stack_limit, old_limit, __ATOMIC_RELAXED);
   if (trapped) [[unlikely]]
     return std::unexpected(take_trap(store));
   return {};
@@ -106,7 +126,10 @@ void raise_host_trap(Trap* trap) {
 
 extern "C" void swage_host_entry(abi::HostContext* host, abi::Value* values) {
   auto* function = static_cast<HostFunctionObject*>(host->function);
+  Interruption& interruption = function->store->impl().interruption;
   Trap* trap = nullptr;
+  int32_t place = interruption.thread.load(std::memory_order_relaxed);
+  interruption.moves_to(-place);
   {
     Caller caller(*function->store, host->caller);
     RefScope scope(*function->store);
@@ -114,8 +137,11 @@ extern "C" void swage_host_entry(abi::HostContext* host, abi::Value* values) {
     if (!result) [[unlikely]]
       trap = new Trap(std::move(result).error());
   }
+  bool is_interrupted = interruption.moves_to(place);
   if (trap != nullptr) [[unlikely]]
     raise_host_trap(trap);
+  if (is_interrupted) [[unlikely]]
+    raise_trap(TrapCode::interrupted);
 }
 
 } // namespace swage

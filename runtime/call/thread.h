@@ -57,6 +57,7 @@ struct ThreadState {
   Activation* current = nullptr;
   GuestStack* unused_stacks = nullptr;
   bool is_prepared = false;
+  int32_t number = 0; ///< platform::this_thread()
   TrapRecord trap;
   alignas(16) abi::Thrown thrown{}; ///< the exception on its way
 };
@@ -64,7 +65,7 @@ struct ThreadState {
 /// Constant-initialised, so that reading it in a signal handler runs no code.
 extern constinit thread_local ThreadState t_thread;
 
-/// Signal handlers and this thread's signal stack. Once per thread before its first entry.
+/// Signal handlers, this thread's signal stack and its number. Once per thread before its first entry.
 void prepare_thread();
 
 /// A stack with room for `guest_bytes`; null when the host has no memory left.

@@ -16,6 +16,7 @@ struct Instance::Impl {
   abi::Context* context = nullptr; ///< in `block`
   std::unique_ptr<std::byte[]> block;
   std::vector<Memory::Impl*> memories; ///< imports first, as everywhere
+  Memory::Impl* main_memory = nullptr; ///< exported as "memory"; null when none is
   std::vector<Table::Impl*> tables;
   std::vector<Tag::Impl*> tags;
   std::vector<Global::Impl*> globals;  ///< null until somebody asks for the object: see global()

@@ -108,6 +108,8 @@ Expected<void> create_memories(Impl& instance) {
   }
   for (uint32_t i = 0; i < rows.size(); ++i)
     instance.memory_slot(i) = {instance.memories[i]->state.base, &instance.memories[i]->state};
+  Instance handle(*static_cast<Store*>(instance.store.state.store), instance);
+  if (std::optional<Memory> exported = handle.memory("memory")) instance.main_memory = &exported->impl();
   return {};
 }
 

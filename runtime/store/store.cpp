@@ -10,16 +10,9 @@
 
 namespace swage {
 
-namespace {
-
-/// abi::StoreState::overflow: as many parameters or results as a function may have.
-constexpr size_t kMaxOverflow = 1'000;
-
-} // namespace
-
 Store::Impl::Impl(const Engine& store_engine)
     : max_wasm_stack(store_engine.config().max_wasm_stack), engine(store_engine),
-      overflow(new abi::Value[kMaxOverflow]),
+      overflow(std::make_unique<abi::Value[]>(kMaxOverflow)),
       heap({store_engine.config().max_gc_heap, store_engine.config().gc_stress}, state, *this) {
   state.overflow = overflow.get();
 }
@@ -118,8 +111,8 @@ FuncType Tag::type() const { return canonical_type(impl_->rtt.type).composite.fu
 
 std::optional<Memory> Caller::memory() const {
   auto* instance = static_cast<Instance::Impl*>(instance_);
-  if (instance == nullptr || instance->memories.empty()) return std::nullopt;
-  return Memory(*store_, *instance->memories[0]);
+  if (instance == nullptr || instance->main_memory == nullptr) return std::nullopt;
+  return Memory(*store_, *instance->main_memory);
 }
 
 std::optional<Memory> Caller::memory(std::string_view name) const {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "runtime/abi/abi.h"
+#include "runtime/call/interrupt.h"
 #include "runtime/engine.h"
 #include "runtime/exception/exception.h"
 #include "runtime/gc/heap.h"
@@ -67,6 +68,7 @@ struct Tag::Impl {
 
 struct Store::Impl final : gc::RootSource {
   abi::StoreState state{};
+  Interruption interruption;
   uint64_t max_wasm_stack = 0;
   Engine engine;
   std::vector<std::unique_ptr<Memory::Impl>> memories;
@@ -77,7 +79,9 @@ struct Store::Impl final : gc::RootSource {
   std::vector<std::unique_ptr<HostFunctionObject>> functions;
   std::vector<std::unique_ptr<std::shared_ptr<void>>> externs;
   std::vector<std::unique_ptr<Instance::Impl>> instances;
-  std::unique_ptr<abi::Value[]> overflow;
+  /// As many parameters or results as a function may have.
+  static constexpr size_t kMaxOverflow = 1'000;
+  std::unique_ptr<abi::Value[]> overflow; ///< abi::StoreState::overflow
   gc::Heap heap;
   std::vector<void*> handles;               ///< references that the host holds, by RefScope
   std::vector<void*> rooted;                ///< by RootedRef

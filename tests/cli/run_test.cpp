@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/cli/process.h"
+#include "tests/cli/text_guests.h"
 
 namespace swage::cli {
 namespace {
@@ -10,29 +10,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-enum class Mode { jit, aot };
-
-/// Both ways to run a text module, behind one call.
-struct RunTest : testing::TestWithParam<Mode> {
-  Scratch scratch;
-
-  Outcome run_text(std::string_view text, const std::vector<std::string>& options,
-                   const std::vector<std::string>& arguments, std::string_view input = "") {
-    std::string source = scratch.file("guest.wat", text);
-    std::vector<std::string> argv = {program("swage"), "run"};
-    std::string file = source;
-    if (GetParam() == Mode::aot) {
-      file = scratch.path("guest.so");
-      Outcome compiled = run({program("swage"), "compile", source, "-o", file});
-      EXPECT_EQ(compiled.status, 0) << compiled.err;
-      argv = {program("swage-run")};
-    }
-    argv.insert(argv.end(), options.begin(), options.end());
-    argv.push_back(file);
-    argv.insert(argv.end(), arguments.begin(), arguments.end());
-    return run(argv, input);
-  }
-};
+using RunTest = TextGuests;
 
 constexpr std::string_view kMath = R"((module $math
   (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
@@ -136,8 +114,7 @@ TEST_P(RunTest, a_missing_import_is_named) {
   EXPECT_THAT(outcome.err, HasSubstr("missing"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Modes, RunTest, testing::Values(Mode::jit, Mode::aot),
-                         [](const auto& mode) { return mode.param == Mode::jit ? "jit" : "aot"; });
+SWAGE_BOTH_WAYS(RunTest);
 
 TEST(Run, is_the_default_command) {
   Scratch scratch;

@@ -255,7 +255,7 @@ TEST_P(Run, ten_million_tail_calls_between_different_signatures_need_no_stack) {
 }
 
 TEST_P(Run, indirect_calls_go_through_the_table) {
-  Guest guest(R"((module (table 2 2 funcref)
+  Guest guest(R"((module (table (export "t") 2 2 funcref)
     (func $square (export "square") (param i32) (result i32) (i32.mul (local.get 0) (local.get 0)))
     (func (export "f") (param i32 i32) (result i32) (call_indirect (param i32) (result i32) (local.get 0) (local.get 1)))))",
               GetParam());
@@ -263,7 +263,7 @@ TEST_P(Run, indirect_calls_go_through_the_table) {
 }
 
 TEST_P(Run, a_call_of_the_wrong_type_traps) {
-  Guest guest(R"((module (table 2 2 funcref)
+  Guest guest(R"((module (table (export "t") 2 2 funcref)
     (func $square (export "square") (param i32) (result i32) (local.get 0))
     (func (export "f") (param i32) (call_indirect (param i64) (i64.const 0) (local.get 0)))))",
               GetParam());

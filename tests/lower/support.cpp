@@ -51,7 +51,7 @@ std::unique_ptr<Source> source_of(std::vector<std::byte> bytes, wasm::FeatureSet
 std::unique_ptr<Source> source_of(std::string_view text) {
   Expected<std::vector<std::byte>> bytes = text::parse_module(text, wasm::FeatureSet::all());
   if (!bytes) {
-    ADD_FAILURE() << text::render_error(bytes.error(), text);
+    ADD_FAILURE() << bytes.error().to_string() << "\n" << bytes.error().excerpt;
     return nullptr;
   }
   return source_of(std::move(*bytes), wasm::FeatureSet::all());

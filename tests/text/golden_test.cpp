@@ -37,7 +37,7 @@ TEST_P(Golden, parses_and_prints_as_before) {
   if (bytes)
     result = "-- bytes\n" + hex(*bytes) + "-- text\n" + reprint(*bytes);
   else
-    result = "-- error\n" + render_error(bytes.error(), text());
+    result = "-- error\n" + bytes.error().to_string() + "\n" + bytes.error().excerpt;
   fs::path golden = kFolder / (GetParam() + ".golden");
   if (std::getenv("SWAGE_BLESS")) {
     std::ofstream(golden, std::ios::binary) << result;

@@ -28,8 +28,8 @@ std::string joined(const std::vector<std::string_view>& tokens) {
 std::string round_trip(const std::string& text) {
   Expected<Binary> bytes = parse(text);
   if (!bytes) {
-    std::string shown = render_error(bytes.error(), text);
-    return bytes.error().line && !shown.empty() ? "" : "an error without a place: " + shown;
+    bool has_place = bytes.error().line && !bytes.error().excerpt.empty();
+    return has_place ? "" : "an error without a place: " + bytes.error().to_string();
   }
   Expected<wasm::Module> module = wasm::decode(*bytes, wasm::FeatureSet::all());
   if (!module) return "";

@@ -41,7 +41,7 @@ public:
   Checked run() {
     Expected<Script> script = parse_script(text_, file_);
     if (!script) {
-      checked_.failures = render_error(script.error(), text_);
+      checked_.failures = script.error().to_string() + "\n" + script.error().excerpt;
       return std::move(checked_);
     }
     for (const Command& command : script->commands)

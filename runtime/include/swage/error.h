@@ -31,7 +31,7 @@ enum class ErrorCode : uint8_t {
 
 /// A failure. Copyable, no ownership beyond its strings.
 struct Error {
-  // Out of line: five strings in every function that can fail would be most of the thin runtime's code.
+  // Out of line: the strings in every function that can fail would be most of the thin runtime's code.
   Error();
   Error(const Error&);
   Error(Error&&) noexcept;
@@ -46,12 +46,13 @@ struct Error {
   std::optional<uint32_t> column;   ///< in text, from 1
   std::optional<uint32_t> function; ///< function index
   std::string function_name;
-  std::string opcode; ///< text name of the instruction
-  std::string file;   ///< filled by who knows the file's name
-  std::string hint;   ///< the flag or the step that helps
+  std::string opcode;  ///< text name of the instruction
+  std::string file;    ///< filled by who knows the file's name
+  std::string hint;    ///< the flag or the step that helps
+  std::string excerpt; ///< of text: its line, and a caret under the place, in lines of their own
 
   /// "app.wasm: type mismatch: expected i32, got i64 (offset 0x3c, function 2 \"fib\", i32.add); try
-  /// --features gc"
+  /// --features gc". Without the excerpt: one line.
   std::string to_string() const;
 };
 

@@ -1,9 +1,9 @@
-// An error with the line that it is in and a caret under the place; see parse.h.
+// The line that an error is in and a caret under the place. Lines are cut to a readable length around it.
 #include <algorithm>
 
 #include <fmt/format.h>
 
-#include "compiler/text/parse.h"
+#include "compiler/text/cursor.h"
 
 namespace swage::text {
 
@@ -39,20 +39,15 @@ std::string_view characters(std::string_view line, size_t first, size_t count) {
 
 } // namespace
 
-std::string render_error(const Error& error, std::string_view text, uint32_t first_line) {
-  std::string out = fmt::format("{}:{}:{}: error: {}", error.file.empty() ? "<text>" : error.file,
-                                error.line.value_or(1), error.column.value_or(1), error.message);
-  if (!error.hint.empty()) out += fmt::format("; try {}", error.hint);
-  out += '\n';
-  if (!error.line || !error.column || *error.line < first_line) return out;
-  std::string_view line = line_of(text, *error.line - first_line + 1);
-  size_t column = *error.column - 1;
+std::string excerpt(std::string_view text, Place place) {
+  std::string_view line = line_of(text, place.line);
+  size_t column = place.column - 1;
   size_t first = column > kWidth - 10 ? column - kBefore : 0;
   std::string shown(characters(line, first, kWidth));
   for (char& c : shown)
     if (static_cast<uint8_t>(c) < 0x20 || c == 0x7F)
       c = ' '; // tabs too, so that the caret stands where it should
-  return out + fmt::format("  {}\n  {:>{}}\n", shown, '^', column - first + 1);
+  return fmt::format("  {}\n  {:>{}}\n", shown, '^', column - first + 1);
 }
 
 } // namespace swage::text

@@ -18,7 +18,8 @@ Expected<std::vector<std::byte>> read_file(const std::string& path);
 /// output.
 Expected<void> write_file(const std::string& path, std::span<const std::byte> bytes);
 
-/// Prints "swage: error: ..." in one line to stderr, with the excerpt below it, and returns the exit status that fits the error.
+/// Prints "swage: error: ..." in one line to stderr, with the excerpt below it, and returns the exit status
+/// that fits the error.
 int report(const Error& error);
 
 } // namespace swage::cli

@@ -13,6 +13,8 @@ namespace swage::wasi {
 
 namespace {
 
+constexpr std::string_view kPreview1 = "wasi_snapshot_preview1", kPreview0 = "wasi_unstable";
+
 FuncType import_type(const Function& function) {
   FuncType type;
   for (const char* letter = function.signature; *letter != 0; ++letter)
@@ -21,10 +23,17 @@ FuncType import_type(const Function& function) {
   return type;
 }
 
+[[gnu::cold]] Trap no_memory(const Function& function) {
+  return Trap::host(std::string(function.name) + ": the guest exports no memory named \"memory\"");
+}
+
 Result<void> call_host(void* data, Caller& caller, abi::Value* values) {
   const Binding& binding = *static_cast<const Binding*>(data);
   const Function& function = *binding.function;
+  // Addresses are in the memory that the caller exports as "memory", wherever that comes from.
+  // https://github.com/WebAssembly/WASI/blob/main/legacy/application-abi.md
   std::optional<Memory> memory = caller.memory();
+  if (!memory && function.takes_addresses) return std::unexpected(no_memory(function));
   Call call{*binding.context, memory ? GuestMemory{memory->data(), memory->size()} : GuestMemory{}, function};
   uint64_t arguments[kMaxArguments];
   for (size_t i = 0; function.signature[i] != 0; ++i) arguments[i] = typed::Wasm<uint64_t>::load(values[i]);
@@ -42,21 +51,21 @@ Result<void> call_host(void* data, Caller& caller, abi::Value* values) {
   return {};
 }
 
-/// Whether preview 0 ("wasi_unstable") has the same function: the others differ in a struct's layout or in
-/// the order of whence.
-bool is_in_unstable(std::string_view name) {
-  return name != "fd_filestat_get" && name != "path_filestat_get" && name != "fd_seek" &&
-         name != "poll_oneoff" && name != "sock_accept";
-}
-
 } // namespace
 
 void Context::add_to(Linker& linker) {
-  for (Binding& binding : impl_->bindings) {
+  auto define = [&linker](Binding& binding, std::initializer_list<std::string_view> modules) {
     Func host = Func::create_raw(linker.store(), import_type(*binding.function), &call_host, &binding);
-    linker.define("wasi_snapshot_preview1", binding.function->name, host);
-    if (is_in_unstable(binding.function->name)) linker.define("wasi_unstable", binding.function->name, host);
+    for (std::string_view module : modules) linker.define(module, binding.function->name, host);
+  };
+  for (Binding& binding : impl_->bindings) {
+    if (std::string_view(binding.function->name) == "sock_accept")
+      define(binding, {kPreview1});
+    else
+      define(binding, {kPreview1, kPreview0});
   }
+  // In the place of those with the same name.
+  for (Binding& binding : impl_->unstable_bindings) define(binding, {kPreview0});
 }
 
 } // namespace swage::wasi

@@ -31,6 +31,7 @@ struct Function {
   Need need;
   const char* signature; ///< the import's parameters: i is i32, I is i64
   bool has_errno;        ///< whether the import returns one
+  bool takes_addresses;  ///< whether it can do nothing without a memory
   /// Checks the addresses among the arguments, then calls.
   Errno (*invoke)(Call& call, const uint64_t* arguments);
   /// Appends the arguments before the call, or the results after it, as text.
@@ -39,6 +40,8 @@ struct Function {
 
 /// All functions, in the order of the rows.
 std::span<const Function, kFunctionCount> functions();
+/// Those that preview 0 has with other types, under the same names.
+std::span<const Function, kUnstableFunctionCount> unstable_functions();
 inline constexpr size_t kMaxArguments = 9;
 
 /// How a call leaves the guest.
@@ -53,6 +56,7 @@ struct Call {
 
 #define WASI(name, parameters, rights) Errno name parameters;
 #define WASI_VOID(name, parameters) Errno name parameters;
+#define WASI_UNSTABLE(name, parameters, rights) Errno unstable_##name parameters;
 #include "wasi/functions.inc"
 
   // What the functions have in common.
@@ -104,6 +108,8 @@ private:
   ErrnoOr<uint32_t> read_memory_file(Descriptor& file, std::span<const iovec> vectors,
                                      std::optional<FileSize> offset);
   ErrnoOr<FileSize> seek(Fd fd, int64_t offset, Whence whence);
+  ErrnoOr<struct stat> status_of(Fd fd);
+  ErrnoOr<struct stat> status_of(Fd fd, LookupFlags flags, Path path);
   Errno read_host_directory(Descriptor& file, Buffer buffer, uint64_t cookie, uint32_t& used);
   Errno read_memory_directory(Descriptor& file, Buffer buffer, uint64_t cookie, uint32_t& used);
 };

@@ -251,6 +251,7 @@ Context::Impl::Impl(Config::Impl& config)
       trace(std::move(config.trace)), interruptible(config.interruptible),
       stop_event(sys, ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   for (size_t i = 0; i < kFunctionCount; ++i) bindings[i] = {this, &functions()[i]};
+  for (size_t i = 0; i < kUnstableFunctionCount; ++i) unstable_bindings[i] = {this, &unstable_functions()[i]};
 }
 
 Context::Context(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -55,6 +55,13 @@ struct Binding {
 inline constexpr size_t kFunctionCount = 0
 #define WASI(name, parameters, rights) +1
 #define WASI_VOID(name, parameters) +1
+#define WASI_UNSTABLE(name, parameters, rights)
+#include "wasi/functions.inc"
+    ;
+inline constexpr size_t kUnstableFunctionCount = 0
+#define WASI(name, parameters, rights)
+#define WASI_VOID(name, parameters)
+#define WASI_UNSTABLE(name, parameters, rights) +1
 #include "wasi/functions.inc"
     ;
 
@@ -73,6 +80,7 @@ struct Context::Impl {
   HostFd stop_event; ///< readable once stopped
   std::vector<uint16_t> ports;
   Binding bindings[kFunctionCount];
+  Binding unstable_bindings[kUnstableFunctionCount];
 
   explicit Impl(Config::Impl& config);
 };

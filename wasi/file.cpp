@@ -13,11 +13,6 @@ namespace {
 
 constexpr uint64_t kNanosPerSecond = 1'000'000'000;
 
-Timestamp nanoseconds(const timespec& time) {
-  if (time.tv_sec < 0) return 0;
-  return static_cast<Timestamp>(time.tv_sec) * kNanosPerSecond + static_cast<Timestamp>(time.tv_nsec);
-}
-
 timespec time_for(Timestamp given, bool is_given, bool is_now) {
   if (is_now) return {0, UTIME_NOW};
   if (!is_given) return {0, UTIME_OMIT};
@@ -29,6 +24,11 @@ int host_flags(FdFlags flags) {
 }
 
 } // namespace
+
+Timestamp timestamp_of(const timespec& time) {
+  if (time.tv_sec < 0) return 0;
+  return static_cast<Timestamp>(time.tv_sec) * kNanosPerSecond + static_cast<Timestamp>(time.tv_nsec);
+}
 
 FileType type_of(const struct stat& status) {
   switch (status.st_mode & S_IFMT) {
@@ -53,19 +53,7 @@ Rights rights_for(FileType type) {
   }
 }
 
-void store_filestat(const GuestMemory& memory, uint32_t address, const struct stat& status) {
-  uint64_t at = address;
-  memory.store<uint64_t>(at + Filestat::kDev, status.st_dev);
-  memory.store<uint64_t>(at + Filestat::kIno, status.st_ino);
-  memory.store<uint64_t>(at + Filestat::kFileType, static_cast<uint64_t>(type_of(status)));
-  memory.store<uint64_t>(at + Filestat::kNlink, status.st_nlink);
-  memory.store<uint64_t>(at + Filestat::kFileSize, static_cast<uint64_t>(status.st_size));
-  memory.store<uint64_t>(at + Filestat::kAtim, nanoseconds(status.st_atim));
-  memory.store<uint64_t>(at + Filestat::kMtim, nanoseconds(status.st_mtim));
-  memory.store<uint64_t>(at + Filestat::kCtim, nanoseconds(status.st_ctim));
-}
-
-struct stat status_of(const MemoryFiles& files, uint32_t node) {
+struct stat status_of_node(const MemoryFiles& files, uint32_t node) {
   const MemoryFiles::Node& file = files.node(node);
   struct stat status = {};
   status.st_ino = node + 1;
@@ -160,19 +148,31 @@ Errno Call::fd_fdstat_set_rights(Fd fd, Rights fs_rights_base, Rights fs_rights_
   return Errno::success;
 }
 
-Errno Call::fd_filestat_get(Fd fd, Out<Filestat> stat) {
+ErrnoOr<struct stat> Call::status_of(Fd fd) {
   ErrnoOr<DescriptorRef> file = descriptor(fd);
-  if (!file) return file.error();
+  if (!file) return fail_with(file.error());
+  if ((*file)->backing == Backing::memory) return status_of_node(*(*file)->files, (*file)->node);
   struct stat status = {};
   if ((*file)->backing == Backing::host) {
     long result = sys().fstat((*file)->host.get(), &status);
-    if (result < 0) return from_host(-result);
-  } else if ((*file)->backing == Backing::memory) {
-    status = status_of(*(*file)->files, (*file)->node);
+    if (result < 0) return fail_with(from_host(-result));
   } else {
     status.st_mode = (*file)->type == FileType::character_device ? S_IFCHR : S_IFIFO;
   }
-  store_filestat(memory, stat.address, status);
+  return status;
+}
+
+Errno Call::fd_filestat_get(Fd fd, Out<Filestat> stat) {
+  ErrnoOr<struct stat> status = status_of(fd);
+  if (!status) return status.error();
+  store_filestat(memory, stat, *status);
+  return Errno::success;
+}
+
+Errno Call::unstable_fd_filestat_get(Fd fd, Out<UnstableFilestat> stat) {
+  ErrnoOr<struct stat> status = status_of(fd);
+  if (!status) return status.error();
+  store_filestat(memory, stat, *status);
   return Errno::success;
 }
 

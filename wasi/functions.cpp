@@ -114,8 +114,8 @@ template<class T> struct Param<Out<T>> {
   static void describe(const Call& call, Out<T> out, Text& text) {
     if constexpr (std::is_same_v<T, Fdstat>)
       trace::put_fdstat(text, call.memory, out.address);
-    else if constexpr (std::is_same_v<T, Filestat>)
-      trace::put_filestat(text, call.memory, out.address);
+    else if constexpr (std::is_same_v<T, Filestat> || std::is_same_v<T, UnstableFilestat>)
+      trace::put_filestat(text, call.memory, out.address, T::kFileSize);
     else if constexpr (std::is_same_v<T, Prestat>)
       text += std::to_string(call.memory.load<uint32_t>(out.address + Prestat::kNameLength));
     else if constexpr (std::is_same_v<T, RoFlags>)
@@ -125,10 +125,18 @@ template<class T> struct Param<Out<T>> {
   }
 };
 
+template<class T> constexpr bool kIsAddress = false;
+template<> constexpr bool kIsAddress<Address> = true;
+template<> constexpr bool kIsAddress<Buffer> = true;
+template<> constexpr bool kIsAddress<Path> = true;
+template<> constexpr bool kIsAddress<Iovecs> = true;
+template<class T> constexpr bool kIsAddress<Out<T>> = true;
+
 /// A row's glue, from its member function's type.
 template<auto method> struct Glue;
 template<class... T, Errno (Call::*method)(T...)> struct Glue<method> {
   static constexpr size_t kLength = (Param<T>::kLetters.size() + ... + 0);
+  static constexpr bool kTakesAddresses = (kIsAddress<T> || ...);
   static_assert(kLength <= kMaxArguments);
 
   static constexpr auto kSignature = [] {
@@ -170,23 +178,29 @@ template<class... T, Errno (Call::*method)(T...)> struct Glue<method> {
   }
 };
 
+template<auto method>
+constexpr Function row(const char* name, const char* parameters, Need need, bool has_errno = true) {
+  using Row = Glue<method>;
+  return {.name = name,
+          .parameters = parameters,
+          .need = need,
+          .signature = Row::kSignature.data(),
+          .has_errno = has_errno,
+          .takes_addresses = Row::kTakesAddresses,
+          .invoke = Row::invoke,
+          .describe = Row::describe};
+}
+
 constexpr Function kFunctions[] = {
-#define WASI(name, parameters, rights)                                                                       \
-  {#name,                                                                                                    \
-   #parameters,                                                                                              \
-   rights,                                                                                                   \
-   Glue<&Call::name>::kSignature.data(),                                                                     \
-   true,                                                                                                     \
-   Glue<&Call::name>::invoke,                                                                                \
-   Glue<&Call::name>::describe},
-#define WASI_VOID(name, parameters)                                                                          \
-  {#name,                                                                                                    \
-   #parameters,                                                                                              \
-   need(),                                                                                                   \
-   Glue<&Call::name>::kSignature.data(),                                                                     \
-   false,                                                                                                    \
-   Glue<&Call::name>::invoke,                                                                                \
-   Glue<&Call::name>::describe},
+#define WASI(name, parameters, rights) row<&Call::name>(#name, #parameters, rights),
+#define WASI_VOID(name, parameters) row<&Call::name>(#name, #parameters, need(), false),
+#define WASI_UNSTABLE(name, parameters, rights)
+#include "wasi/functions.inc"
+};
+constexpr Function kUnstableFunctions[] = {
+#define WASI(name, parameters, rights)
+#define WASI_VOID(name, parameters)
+#define WASI_UNSTABLE(name, parameters, rights) row<&Call::unstable_##name>(#name, #parameters, rights),
 #include "wasi/functions.inc"
 };
 static_assert(std::string_view(kFunctions[0].signature) == "ii");
@@ -194,5 +208,6 @@ static_assert(std::string_view(kFunctions[0].signature) == "ii");
 } // namespace
 
 std::span<const Function, kFunctionCount> functions() { return kFunctions; }
+std::span<const Function, kUnstableFunctionCount> unstable_functions() { return kUnstableFunctions; }
 
 } // namespace swage::wasi

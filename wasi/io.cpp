@@ -269,6 +269,14 @@ Errno Call::fd_seek(Fd fd, FileDelta offset, Whence whence, Out<FileSize> newoff
   return Errno::success;
 }
 
+Errno Call::unstable_fd_seek(Fd fd, FileDelta offset, UnstableWhence whence, Out<FileSize> newoffset) {
+  Whence stable = whence == UnstableWhence::cur   ? Whence::cur
+                  : whence == UnstableWhence::end ? Whence::end
+                  : whence == UnstableWhence::set ? Whence::set
+                                                  : Whence::count;
+  return fd_seek(fd, offset, stable, newoffset);
+}
+
 Errno Call::fd_tell(Fd fd, Out<FileSize> offset) {
   ErrnoOr<FileSize> position = seek(fd, 0, Whence::cur);
   if (!position) return position.error();

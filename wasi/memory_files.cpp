@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "wasi/path.h"
+
 namespace swage::wasi {
 
 std::string_view next_component(std::string_view& path) {
@@ -42,8 +44,7 @@ Errno MemoryFiles::add(std::string_view path, std::vector<std::byte> bytes) {
 }
 
 ErrnoOr<uint32_t> MemoryFiles::resolve(uint32_t directory, std::string_view path) const {
-  if (path.empty()) return fail_with(Errno::noent);
-  if (path.front() == '/') return fail_with(Errno::perm);
+  if (Errno error = check_relative(path); error != Errno::success) return fail_with(error);
   bool needs_directory = path.back() == '/';
   uint32_t at = directory;
   while (!path.empty()) {

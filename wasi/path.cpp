@@ -34,6 +34,24 @@ bool lacks_openat2(const Syscalls& sys, int directory, long result) {
   return !probe.is_open();
 }
 
+/// Resolution by the kernel; nothing where it has no openat2, or where somebody keeps it from finishing.
+std::optional<ErrnoOr<HostFd>> open_in_kernel(Context::Impl& context, int directory, const char* path,
+                                              int flags, mode_t mode) {
+  open_how how = {};
+  how.flags = static_cast<uint64_t>(static_cast<unsigned>(flags));
+  how.mode = (flags & O_CREAT) != 0 ? mode : 0;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+  for (int race = 0; race < kMaxRaces; ++race) {
+    if (context.resolution.load(std::memory_order_relaxed) == Resolution::walk) break;
+    long result = context.sys.openat2(directory, path, &how);
+    if (result == -EAGAIN) continue;
+    if (result == -EXDEV) return fail_with(Errno::perm);
+    if (!lacks_openat2(context.sys, directory, result)) return opened(context.sys, result);
+    context.resolution.store(Resolution::walk, std::memory_order_relaxed);
+  }
+  return std::nullopt;
+}
+
 /// The walk. `pending` is what is left of the path, with the targets of links spliced in; `stack` are the
 /// directories entered.
 class Walk {
@@ -169,10 +187,14 @@ Errno GuestPath::copy(const GuestMemory& memory, Path path) {
   return is_path_text(view()) ? Errno::success : Errno::ilseq;
 }
 
+Errno check_relative(std::string_view path) {
+  if (path.empty()) return Errno::noent;
+  return path.front() == '/' ? Errno::perm : Errno::success;
+}
+
 ErrnoOr<HostFd> open_beneath(Context::Impl& context, int directory, std::string_view path, int flags,
                              mode_t mode) {
-  if (path.empty()) return fail_with(Errno::noent);
-  if (path.front() == '/') return fail_with(Errno::perm);
+  if (Errno error = check_relative(path); error != Errno::success) return fail_with(error);
   char text[PATH_MAX];
   if (path.size() >= sizeof text) return fail_with(Errno::nametoolong);
   std::memcpy(text, path.data(), path.size());
@@ -180,24 +202,17 @@ ErrnoOr<HostFd> open_beneath(Context::Impl& context, int directory, std::string_
 
   flags |= O_CLOEXEC;
   if ((flags & O_PATH) == 0) flags |= O_NOCTTY;
-  open_how how = {};
-  how.flags = static_cast<uint64_t>(static_cast<unsigned>(flags));
-  how.mode = (flags & O_CREAT) != 0 ? mode : 0;
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
-  for (int race = 0;
-       race < kMaxRaces && context.resolution.load(std::memory_order_relaxed) == Resolution::kernel; ++race) {
-    long result = context.sys.openat2(directory, text, &how);
-    if (result == -EAGAIN) continue;
-    if (result == -EXDEV) return fail_with(Errno::perm);
-    if (!lacks_openat2(context.sys, directory, result)) return opened(context.sys, result);
-    context.resolution.store(Resolution::walk, std::memory_order_relaxed);
+  for (;;) {
+    std::optional<ErrnoOr<HostFd>> by_kernel = open_in_kernel(context, directory, text, flags, mode);
+    ErrnoOr<HostFd> result =
+        by_kernel ? std::move(*by_kernel) : Walk(context.sys, directory, path).run(flags, mode);
+    bool is_interrupted = !result && result.error() == Errno::intr;
+    if (!is_interrupted || context.is_stopped.load(std::memory_order_relaxed)) return result;
   }
-  return Walk(context.sys, directory, path).run(flags, mode);
 }
 
 ErrnoOr<Parent> open_parent(Context::Impl& context, int directory, std::string_view path) {
-  if (path.empty()) return fail_with(Errno::noent);
-  if (path.front() == '/') return fail_with(Errno::perm);
+  if (Errno error = check_relative(path); error != Errno::success) return fail_with(error);
   Parent parent;
   size_t end = path.find_last_not_of('/') + 1;
   parent.has_trailing_slash = end != path.size();

@@ -38,8 +38,13 @@ private:
 /// NUL.
 bool is_path_text(std::string_view bytes);
 
+/// Why a text is no path beneath a directory, whatever is there: noent when it is empty, perm when it begins
+/// at the root.
+Errno check_relative(std::string_view path);
+
 /// Opens what a path names, beneath a directory. `flags` are open(2)'s; with O_NOFOLLOW a symbolic link at
-/// the end is not followed. Errors: perm when the path would leave the directory, and what open(2) says.
+/// the end is not followed. An interrupted call is repeated, unless the
+/// guest has been stopped. Errors: perm when the path would leave the directory, and what open(2) says.
 ErrnoOr<HostFd> open_beneath(Context::Impl& context, int directory, std::string_view path, int flags,
                              mode_t mode);
 

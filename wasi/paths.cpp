@@ -81,16 +81,14 @@ Errno Call::path_open(Fd fd, LookupFlags dirflags, Path path, OFlags oflags, Rig
     file->backing = Backing::memory;
     file->files = dir.files;
     file->node = *node;
-    status = status_of(*dir.files, *node);
+    status = status_of_node(*dir.files, *node);
   } else {
     int flags = access | status_flags(fdflags) | (oflags.has(OFlagsBit::directory) ? O_DIRECTORY : 0) |
                 (truncates ? O_TRUNC : 0) | (follows(dirflags) ? 0 : O_NOFOLLOW);
     // Beneath a read-only preopen O_CREAT may still open what exists.
     if (creates && !dir.is_read_only) flags |= O_CREAT | (oflags.has(excl) ? O_EXCL : 0);
     ErrnoOr<HostFd> host = open_beneath(context, dir.host.get(), name.view(), flags, kFileMode);
-    while (!host && host.error() == Errno::intr && !stops()) {
-      host = open_beneath(context, dir.host.get(), name.view(), flags, kFileMode);
-    }
+    if (stops()) return Errno::intr;
     if (!host)
       return creates && dir.is_read_only && host.error() == Errno::noent ? Errno::rofs : host.error();
     if (creates && dir.is_read_only && oflags.has(excl)) return Errno::exist;
@@ -123,24 +121,36 @@ Errno Call::path_create_directory(Fd fd, Path path) {
   return errno_of(sys().mkdirat(parent->fd, parent->name, kDirectoryMode));
 }
 
-Errno Call::path_filestat_get(Fd fd, LookupFlags flags, Path path, Out<Filestat> stat) {
+ErrnoOr<struct stat> Call::status_of(Fd fd, LookupFlags flags, Path path) {
   ErrnoOr<DescriptorRef> dir = directory(fd);
-  if (!dir) return dir.error();
+  if (!dir) return fail_with(dir.error());
   GuestPath name;
-  if (Errno error = name.copy(memory, path); error != Errno::success) return error;
-  if (!flags.known()) return Errno::inval;
-  struct stat status = {};
+  if (Errno error = name.copy(memory, path); error != Errno::success) return fail_with(error);
+  if (!flags.known()) return fail_with(Errno::inval);
   if (is_memory(*dir)) {
     ErrnoOr<uint32_t> node = (*dir)->files->resolve((*dir)->node, name.view());
-    if (!node) return node.error();
-    status = status_of(*(*dir)->files, *node);
-  } else {
-    int open_flags = O_PATH | (follows(flags) ? 0 : O_NOFOLLOW);
-    ErrnoOr<HostFd> file = open_beneath(context, (*dir)->host.get(), name.view(), open_flags, 0);
-    if (!file) return file.error();
-    if (long result = sys().fstat(file->get(), &status); result < 0) return from_host(-result);
+    if (!node) return fail_with(node.error());
+    return status_of_node(*(*dir)->files, *node);
   }
-  store_filestat(memory, stat.address, status);
+  int open_flags = O_PATH | (follows(flags) ? 0 : O_NOFOLLOW);
+  ErrnoOr<HostFd> file = open_beneath(context, (*dir)->host.get(), name.view(), open_flags, 0);
+  if (!file) return fail_with(file.error());
+  struct stat status = {};
+  if (long result = sys().fstat(file->get(), &status); result < 0) return fail_with(from_host(-result));
+  return status;
+}
+
+Errno Call::path_filestat_get(Fd fd, LookupFlags flags, Path path, Out<Filestat> stat) {
+  ErrnoOr<struct stat> status = status_of(fd, flags, path);
+  if (!status) return status.error();
+  store_filestat(memory, stat, *status);
+  return Errno::success;
+}
+
+Errno Call::unstable_path_filestat_get(Fd fd, LookupFlags flags, Path path, Out<UnstableFilestat> stat) {
+  ErrnoOr<struct stat> status = status_of(fd, flags, path);
+  if (!status) return status.error();
+  store_filestat(memory, stat, *status);
   return Errno::success;
 }
 

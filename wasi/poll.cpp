@@ -24,10 +24,16 @@ struct Happened {
   EventFlags flags;
 };
 
+/// Where a subscription has what the previews do not agree on.
+struct Layout {
+  uint32_t size, clock_id, timeout, clock_flags;
+};
+template<class T> constexpr Layout kLayout = {T::kSize, T::kClockId, T::kTimeout, T::kClockFlags};
+
 class Poll {
 public:
-  Poll(Call& call, Address subscriptions, Size count)
-      : call_(call), memory_(call.memory), in_(subscriptions.value), count_(count) {}
+  Poll(Call& call, const Layout& layout, Address subscriptions, Size count)
+      : call_(call), layout_(layout), memory_(call.memory), in_(subscriptions.value), count_(count) {}
 
   ErrnoOr<uint32_t> run(uint32_t out) {
     if (Errno error = prepare(); error != Errno::success) return fail_with(error);
@@ -46,7 +52,7 @@ public:
   }
 
 private:
-  uint64_t subscription(Size i) const { return in_ + uint64_t{i} * Subscription::kSize; }
+  uint64_t subscription(Size i) const { return in_ + uint64_t{i} * layout_.size; }
   uint64_t elapsed() const { return monotonic() - start_; }
   uint64_t monotonic() const {
     timespec time;
@@ -79,9 +85,9 @@ private:
     bool is_absolute() const { return flags.has(ClockFlagsBit::abstime); }
   };
   Clock clock(uint64_t at) const {
-    return {static_cast<ClockId>(memory_.load<uint32_t>(at + Subscription::kClockId)),
-            memory_.load<uint64_t>(at + Subscription::kTimeout),
-            ClockFlags(memory_.load<uint16_t>(at + Subscription::kClockFlags))};
+    return {static_cast<ClockId>(memory_.load<uint32_t>(at + layout_.clock_id)),
+            memory_.load<uint64_t>(at + layout_.timeout),
+            ClockFlags(memory_.load<uint16_t>(at + layout_.clock_flags))};
   }
   /// Whether the host's realtime clock itself must be watched.
   bool follows_realtime(const Clock& clock) const {
@@ -106,9 +112,17 @@ private:
       shortest_ = std::min(shortest_, left_at_start(clock));
   }
 
+  /// A listener is readable when there is a connection to accept.
+  ErrnoOr<DescriptorRef> descriptor(Fd fd, Right right) {
+    Rights poll = call_.function.need.first;
+    ErrnoOr<DescriptorRef> file = call_.descriptor(fd, poll);
+    bool accepts = file && right == Right::fd_read && (*file)->base().has(Right::sock_accept);
+    return accepts ? file : call_.descriptor(fd, poll | right);
+  }
+
   void add_descriptor(uint64_t at, Right right, short events) {
     Fd fd = static_cast<Fd>(memory_.load<uint32_t>(at + Subscription::kFd));
-    ErrnoOr<DescriptorRef> file = call_.descriptor(fd, call_.function.need.first | right);
+    ErrnoOr<DescriptorRef> file = descriptor(fd, right);
     if (!file || (*file)->backing != Backing::host) {
       shortest_ = 0;
       return;
@@ -171,8 +185,7 @@ private:
   std::optional<Happened> descriptor_outcome(uint64_t at, Right right, short events) {
     uint32_t number = memory_.load<uint32_t>(at + Subscription::kFd);
     if (number >= slots_.size() || slots_[number] == 0) {
-      ErrnoOr<DescriptorRef> file =
-          call_.descriptor(static_cast<Fd>(number), call_.function.need.first | right);
+      ErrnoOr<DescriptorRef> file = descriptor(static_cast<Fd>(number), right);
       if (!file) return Happened{.error = file.error(), .flags = {}};
       if ((*file)->backing != Backing::host) return Happened{.bytes = 1, .flags = {}};
       return std::nullopt;
@@ -210,6 +223,7 @@ private:
   }
 
   Call& call_;
+  const Layout& layout_;
   const GuestMemory& memory_;
   uint64_t in_;
   Size count_;
@@ -222,16 +236,24 @@ private:
   std::vector<uint32_t> slots_;      ///< guest number to index in fds_; 0 is none
 };
 
+Errno poll(Call& call, const Layout& layout, Address in, Address out, Size count, Out<Size> nevents) {
+  if (count == 0) return Errno::inval;
+  if (!call.memory.contains(in.value, uint64_t{count} * layout.size)) return Errno::fault;
+  if (!call.memory.contains(out.value, uint64_t{count} * Event::kSize)) return Errno::fault;
+  ErrnoOr<uint32_t> events = Poll(call, layout, in, count).run(out.value);
+  if (!events) return events.error();
+  call.set(nevents, *events);
+  return Errno::success;
+}
+
 } // namespace
 
 Errno Call::poll_oneoff(Address in, Address out, Size nsubscriptions, Out<Size> nevents) {
-  if (nsubscriptions == 0) return Errno::inval;
-  if (!memory.contains(in.value, uint64_t{nsubscriptions} * Subscription::kSize)) return Errno::fault;
-  if (!memory.contains(out.value, uint64_t{nsubscriptions} * Event::kSize)) return Errno::fault;
-  ErrnoOr<uint32_t> events = Poll(*this, in, nsubscriptions).run(out.value);
-  if (!events) return events.error();
-  set(nevents, *events);
-  return Errno::success;
+  return poll(*this, kLayout<Subscription>, in, out, nsubscriptions, nevents);
+}
+
+Errno Call::unstable_poll_oneoff(Address in, Address out, Size nsubscriptions, Out<Size> nevents) {
+  return poll(*this, kLayout<UnstableSubscription>, in, out, nsubscriptions, nevents);
 }
 
 } // namespace swage::wasi

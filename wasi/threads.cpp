@@ -2,11 +2,18 @@
 // thread at a time, so nothing but the shared memories and the WASI context is common. The main store owns
 // the memories; the other stores borrow them.
 //
+// The program ends with its first thread that exits or traps, and with the Threads. Nothing is asked of the
+// others: stopping the context ends those that wait in it, and interrupting their stores those that compute,
+// that sleep in memory.atomic.wait, and those that the host keeps in a system call.
+//
 // https://github.com/WebAssembly/wasi-threads
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <pthread.h>
+#include <thread>
 
 #include "swage/instance.h"
 #include "swage/typed_func.h"
@@ -21,6 +28,8 @@ constexpr int32_t kMaxThreadId = 0x1fffffff;
 constexpr size_t kMaxThreads = 4096;
 constexpr int32_t kSpawnFailed = -1;
 constexpr const char* kEntry = "wasi_thread_start";
+/// Between two interruptions of a thread that is in a host function.
+constexpr auto kPatience = std::chrono::milliseconds(1);
 
 struct SharedMemory {
   std::string module, name;
@@ -48,19 +57,36 @@ struct Threads::Impl {
   std::mutex mutex;
   std::condition_variable all_done;
   size_t running = 0;
+  Store* main_store = nullptr;
+  std::vector<Store*> stores; ///< of the threads that run
 
   static Result<void> spawn(void* data, Caller& caller, abi::Value* values);
   static void* run_thread(void* start);
   Result<void> run(const Start& start);
+  Result<void> run_in(Store& store, const Start& start);
   Expected<void> define_imports(Linker& linker);
   void end(const Trap& trap);
+  bool interrupt_all();
 };
+
+/// Whether all guests are out.
+bool Threads::Impl::interrupt_all() {
+  std::lock_guard lock(mutex);
+  bool are_out = true;
+  for (Store* store : stores) are_out &= store->interrupt();
+  return are_out;
+}
 
 void Threads::Impl::end(const Trap& trap) {
   if (has_ended.exchange(true)) return;
   // First: a main thread that the stop interrupts must not be seen to end before this one.
   on_end(trap);
   context.stop();
+  for (;;) {
+    bool main_is_out = main_store->interrupt();
+    if (interrupt_all() && main_is_out) return;
+    std::this_thread::sleep_for(kPatience);
+  }
 }
 
 Expected<void> Threads::Impl::define_imports(Linker& linker) {
@@ -113,10 +139,22 @@ void* Threads::Impl::run_thread(void* data) {
 }
 
 Result<void> Threads::Impl::run(const Start& start) {
+  Store store(engine);
+  {
+    std::lock_guard lock(mutex);
+    if (has_ended) return {};
+    stores.push_back(&store);
+  }
+  Result<void> result = run_in(store, start);
+  std::lock_guard lock(mutex);
+  std::erase(stores, &store);
+  return result;
+}
+
+Result<void> Threads::Impl::run_in(Store& store, const Start& start) {
   auto cannot_start = [](const Error& error) {
     return std::unexpected(Trap::host("cannot start a thread: " + error.to_string()));
   };
-  Store store(engine);
   Linker linker(store);
   if (Expected<void> defined = define_imports(linker); !defined) return cannot_start(defined.error());
   Trap trap;
@@ -147,10 +185,17 @@ Threads::Threads(Context& context, const Engine& engine, const Module& module,
 Threads::~Threads() {
   impl_->has_ended = true;
   impl_->context.stop();
-  std::unique_lock lock(impl_->mutex);
-  impl_->all_done.wait(lock, [this] { return impl_->running == 0; });
+  auto are_done = [this] { return impl_->running == 0; };
+  for (bool is_over = false; !is_over;) {
+    impl_->interrupt_all();
+    std::unique_lock lock(impl_->mutex);
+    is_over = impl_->all_done.wait_for(lock, kPatience, are_done);
+  }
 }
 
-Expected<void> Threads::add_to(Linker& linker) { return impl_->define_imports(linker); }
+Expected<void> Threads::add_to(Linker& linker) {
+  impl_->main_store = &linker.store();
+  return impl_->define_imports(linker);
+}
 
 } // namespace swage::wasi

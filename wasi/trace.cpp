@@ -124,10 +124,11 @@ void put_fdstat(Text& text, const GuestMemory& memory, uint32_t address) {
   text += '}';
 }
 
-void put_filestat(Text& text, const GuestMemory& memory, uint32_t address) {
+void put_filestat(Text& text, const GuestMemory& memory, uint32_t address, uint32_t size) {
   text += '{';
+  static_assert(Filestat::kFileType == UnstableFilestat::kFileType);
   put_word(text, kWords<FileType>, memory.load<uint8_t>(uint64_t{address} + Filestat::kFileType));
-  text += " size=" + std::to_string(memory.load<uint64_t>(uint64_t{address} + Filestat::kFileSize)) + '}';
+  text += " size=" + std::to_string(memory.load<uint64_t>(uint64_t{address} + size)) + '}';
 }
 
 Errno traced_call(Call& call, const uint64_t* arguments) {

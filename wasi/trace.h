@@ -27,7 +27,8 @@ void put_address(Text& text, uint32_t address);
 void put_path(Text& text, const GuestMemory& memory, Path path);
 void put_iovecs(Text& text, const GuestMemory& memory, Iovecs iovs);
 void put_fdstat(Text& text, const GuestMemory& memory, uint32_t address);
-void put_filestat(Text& text, const GuestMemory& memory, uint32_t address);
+/// `size`: where the struct has the file's.
+void put_filestat(Text& text, const GuestMemory& memory, uint32_t address, uint32_t size);
 /// Runs the call and gives its line to the context's sink.
 Errno traced_call(Call& call, const uint64_t* arguments);
 

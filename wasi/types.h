@@ -114,8 +114,14 @@ struct Fdstat {
   static constexpr uint32_t kSize = 24, kFileType = 0, kFlags = 2, kRightsBase = 8, kRightsInheriting = 16;
 };
 struct Filestat {
+  using LinkCount = uint64_t;
   static constexpr uint32_t kSize = 64, kDev = 0, kIno = 8, kFileType = 16, kNlink = 24, kFileSize = 32,
                             kAtim = 40, kMtim = 48, kCtim = 56;
+};
+struct UnstableFilestat {
+  using LinkCount = uint32_t;
+  static constexpr uint32_t kSize = 56, kDev = 0, kIno = 8, kFileType = 16, kNlink = 20, kFileSize = 24,
+                            kAtim = 32, kMtim = 40, kCtim = 48;
 };
 struct Prestat {
   static constexpr uint32_t kSize = 8, kTag = 0, kNameLength = 4;
@@ -129,6 +135,10 @@ struct Iovec {
 struct Subscription {
   static constexpr uint32_t kSize = 48, kUserdata = 0, kTag = 8, kClockId = 16, kTimeout = 24,
                             kPrecision = 32, kClockFlags = 40, kFd = 16;
+};
+/// A clock has a second userdata here, in front of the rest.
+struct UnstableSubscription {
+  static constexpr uint32_t kSize = 56, kClockId = 24, kTimeout = 32, kClockFlags = 48;
 };
 struct Event {
   static constexpr uint32_t kSize = 32, kUserdata = 0, kError = 8, kType = 10, kBytes = 16, kFlags = 24;

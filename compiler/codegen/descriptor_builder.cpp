@@ -166,17 +166,21 @@ private:
     head_.exports = blob_.rows(exports);
   }
 
-  /// A backtrace wants a name for every function: the name section's, else the one it is imported or exported
-  /// by.
-  std::vector<abi::Span> function_names() {
-    std::vector<abi::Span> names(module_.functions.size());
-    for (uint32_t i = 0; i < names.size(); i++) names[i] = blob_.text(module_.func_name(wasm::FuncIdx{i}));
+  /// A trap's report wants a name for every function and tag: the name section's, else the one it is imported
+  /// or exported by.
+  std::vector<abi::Span> names_of(ExternKind kind, size_t count,
+                                  const std::unordered_map<uint32_t, std::string_view>& known) {
+    std::vector<abi::Span> names(count);
+    for (uint32_t i = 0; i < names.size(); i++) {
+      auto found = known.find(i);
+      names[i] = blob_.text(found == known.end() ? std::string_view() : found->second);
+    }
     for (const wasm::Import& import : module_.imports) {
-      if (import.kind == ExternKind::func && names[import.index].count == 0)
+      if (import.kind == kind && names[import.index].count == 0)
         names[import.index] = blob_.text(fmt::format("{}.{}", import.module, import.name));
     }
     for (const wasm::Export& e : module_.exports) {
-      if (e.kind == ExternKind::func && names[e.index].count == 0) names[e.index] = blob_.text(e.name);
+      if (e.kind == kind && names[e.index].count == 0) names[e.index] = blob_.text(e.name);
     }
     return names;
   }
@@ -187,7 +191,8 @@ private:
     for (const wasm::Body& body : module_.bodies) body_offsets.push_back(static_cast<uint32_t>(body.offset));
     for (wasm::FuncIdx function : glue_.escaping) escaping.push_back(function.value);
     head_.functions = blob_.rows(function_types);
-    head_.function_names = blob_.rows(function_names());
+    head_.function_names =
+        blob_.rows(names_of(ExternKind::func, module_.functions.size(), module_.names.functions));
     head_.body_offsets = blob_.rows(body_offsets);
     head_.escaping = blob_.rows(escaping);
     head_.imported_functions = module_.imported_functions;
@@ -224,6 +229,7 @@ private:
     head_.memories = blob_.rows(memories);
     head_.globals = blob_.rows(globals);
     head_.tags = blob_.rows(tags);
+    head_.tag_names = blob_.rows(names_of(ExternKind::tag, module_.tags.size(), module_.names.tags));
     head_.imported_tables = module_.imported_tables;
     head_.imported_memories = module_.imported_memories;
     head_.imported_globals = module_.imported_globals;

@@ -13,7 +13,6 @@
 #include <lld/Common/Driver.h>
 #include <llvm/CodeGen/MachineModuleInfo.h>
 #include <llvm/Config/llvm-config.h>
-#include <llvm/IR/Instructions.h>
 #include <llvm/IR/LLVMContext.h>
 #include <llvm/IR/Module.h>
 #include <llvm/MC/MCAsmBackend.h>
@@ -82,25 +81,6 @@ make_machine(const llvm::Target& target, const llvm::Triple& triple, llvm::Strin
              llvm::StringRef features, const llvm::TargetOptions& options, llvm::CodeGenOptLevel level) {
   return std::unique_ptr<llvm::TargetMachine>(target.createTargetMachine(
       triple, cpu, features, options, llvm::Reloc::PIC_, llvm::CodeModel::Small, level));
-}
-
-/// LLVM 22's x86 back end takes every `musttail` call for a sibling call and never stores its stack arguments
-/// (llvm-project #199224). In a convention that guarantees tail calls, `tail` gives the same guarantee by the
-/// older, right path. To be called after the last IR pass: until then `musttail` keeps the call before its
-/// return. Functions without tail calls of the guest keep "disable-tail-calls"; in the others no further call
-/// is marked as a tail call, since no pass has been allowed to.
-inline void settle_tail_calls(llvm::Module& module) {
-  if (!module.getTargetTriple().isX86()) return;
-  for (llvm::Function& function : module) {
-    bool has_tail_call = false;
-    for (llvm::BasicBlock& block : function) {
-      llvm::CallInst* call = block.getTerminatingMustTailCall();
-      if (call == nullptr) continue;
-      call->setTailCallKind(llvm::CallInst::TCK_Tail);
-      has_tail_call = true;
-    }
-    if (has_tail_call) function.removeFnAttr("disable-tail-calls");
-  }
 }
 
 /// One row of the line table of an object.

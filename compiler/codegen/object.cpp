@@ -58,7 +58,6 @@ void add_row(CodeSection& code, const llvm22::Line& line) {
 /// Runs the back end. A null `object` writes assembly text.
 Expected<void> emit(llvm::Module& module, llvm::TargetMachine& machine, llvm::CodeGenFileType type,
                     llvm::SmallVectorImpl<char>& bytes, Object* object) {
-  llvm22::settle_tail_calls(module);
   std::vector<llvm22::Line> lines;
   llvm22::ObjectStream stream(bytes, lines);
   llvm::legacy::PassManager passes;

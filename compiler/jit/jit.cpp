@@ -69,7 +69,7 @@ Expected<codegen::Object> Program::compile_glue() {
   ir.context = std::make_unique<llvm::LLVMContext>();
   {
     codegen::Stages::Timer timer(stages, "lower");
-    ir.module = lower::lower_glue(module, glue, lowering, *ir.context);
+    ir.module = lower::lower_glue(module, glue, lowering, *ir.context, lower::TableArrays::leave);
   }
   return codegen::compile_object(std::move(ir), target, options.opt, stages);
 }
@@ -108,7 +108,10 @@ Expected<codegen::Target> resolve_host_target(const CompileOptions& options) {
 Expected<std::unique_ptr<CodeSpace>> create_code_space(const Program& program, size_t descriptor_bytes,
                                                        CodeRegistry& registry) {
   size_t stub_bytes = program.module.bodies.size() * (kStubSize + sizeof(void*));
-  size_t fixed = descriptor_bytes + stub_bytes + kMiB;
+  size_t table_bytes = 0;
+  for (const std::optional<lower::ClosedTable>& table : program.glue.closed_tables)
+    if (table) table_bytes += table->functions.size() * sizeof(lower::ClosedTable::Entry) + kBatchBytes;
+  size_t fixed = descriptor_bytes + stub_bytes + table_bytes + kMiB;
   size_t least = fixed + program.wasm.size() * kLeastGrowth;
   size_t most = fixed + program.wasm.size() * kMostGrowth + program.module.bodies.size() * kBatchBytes;
   if (fixed > kMostSlabBytes)
@@ -126,6 +129,31 @@ std::vector<wasm::FuncIdx> likely_first_calls(const wasm::Module& module) {
       first.push_back({row.index});
   std::erase_if(first, [&](wasm::FuncIdx function) { return module.is_imported(function); });
   return first;
+}
+
+/// Closed tables of the module's stubs, written here rather than compiled: batches may need them before the
+/// glue is there.
+Expected<void> write_closed_tables(const Program& program) {
+  for (uint32_t k = 0; k < program.glue.closed_tables.size(); k++) {
+    const std::optional<lower::ClosedTable>& table = program.glue.closed_tables[k];
+    if (!table) continue;
+    size_t bytes = std::max<size_t>(table->functions.size(), 1) * sizeof(lower::ClosedTable::Entry);
+    std::byte* array = program.space->allocate_data(bytes);
+    if (!array) return fail(ErrorCode::resource, "no memory for a table");
+    auto* entry = reinterpret_cast<lower::ClosedTable::Entry*>(array);
+    for (uint32_t function : table->functions) {
+      *entry = {0, lower::ClosedTable::kHole};
+      if (function != lower::ClosedTable::kHole) {
+        auto* stub = static_cast<const std::byte*>(program.lazy->stub({function}));
+        *entry = {static_cast<int32_t>(stub - array),
+                  program.module.canonical[program.module.functions[function].value]};
+      }
+      ++entry;
+    }
+    if (!program.space->seal_data(array, bytes)) return fail(ErrorCode::resource, "cannot protect a table");
+    program.lazy->add_data(lower::table_symbol({k}), array);
+  }
+  return {};
 }
 
 /// LLVM needs more stack than the caller may have.
@@ -207,6 +235,7 @@ Expected<JitModule> jit_module(std::vector<std::byte> wasm, const CompileOptions
   program->lazy = std::make_unique<LazyModule>(program->module, *program->space, Workers::shared(), compile,
                                                lazy_options);
   SWAGE_CHECK(program->lazy->create_stubs());
+  SWAGE_CHECK(write_closed_tables(*program));
   program->lazy->expect(likely_first_calls(program->module));
   LinkedObject glue = SWAGE_TRY(link_glue(*program));
   fill_fixups(descriptor, data.fixups, *program, glue);

@@ -3,7 +3,7 @@
 // On the stack: the slot table (stubs.h), the function's index, and the guest's return address. Every register that can hold an
 // argument of the internal convention (swifttailcc) or of C is kept: the integer ones, rax and r10, and 128 bits of xmm0 to
 // xmm7. The context registers r12 to r14 are callee-saved in C++. The address table covers the stubs but not this code: the
-// stub's head has touched the stack that it needs.
+// stub's head has touched the stack that it needs. Compiled code keeps the stack aligned to 8 bytes only, C++ wants 16.
 
     .text
     .globl  swage_jit_lazy_entry
@@ -13,8 +13,13 @@
 swage_jit_lazy_entry:
     .cfi_startproc
     .cfi_def_cfa_offset 24
-    sub     $200, %rsp
-    .cfi_adjust_cfa_offset 200
+    push    %rbp
+    .cfi_def_cfa_offset 32
+    .cfi_offset %rbp, -32
+    mov     %rsp, %rbp
+    .cfi_def_cfa_register %rbp
+    and     $-16, %rsp
+    sub     $192, %rsp
     movaps  %xmm0, 0(%rsp)
     movaps  %xmm1, 16(%rsp)
     movaps  %xmm2, 32(%rsp)
@@ -32,8 +37,8 @@ swage_jit_lazy_entry:
     mov     %rax, 176(%rsp)
     mov     %r10, 184(%rsp)
 
-    mov     200(%rsp), %r11
-    mov     208(%rsp), %rsi
+    mov     8(%rbp), %r11
+    mov     16(%rbp), %rsi
     mov     8(%r11), %rdi
     call    *16(%r11)
     mov     %rax, %r11
@@ -54,7 +59,11 @@ swage_jit_lazy_entry:
     mov     168(%rsp), %r9
     mov     176(%rsp), %rax
     mov     184(%rsp), %r10
-    add     $216, %rsp
+    mov     %rbp, %rsp
+    pop     %rbp
+    .cfi_def_cfa %rsp, 24
+    .cfi_restore %rbp
+    add     $16, %rsp
     .cfi_def_cfa_offset 8
     jmp     *%r11
     .cfi_endproc

@@ -51,6 +51,8 @@ std::optional<wasm::FuncIdx> LazyModule::find_function(std::string_view symbol) 
 
 const void* LazyModule::resolve_symbol(std::string_view name) const {
   if (std::optional<wasm::FuncIdx> function = find_function(name)) return stub(*function);
+  for (const auto& [symbol, address] : data_)
+    if (symbol == name) return address;
   return process_symbol(name);
 }
 

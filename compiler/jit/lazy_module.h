@@ -58,6 +58,8 @@ public:
 
   /// Makes the stubs; first, and once. Errors: resource.
   Expected<void> create_stubs();
+  /// Before anything is compiled: data that code refers to by this name. Borrowed.
+  void add_data(std::string symbol, const void* address) { data_.emplace_back(std::move(symbol), address); }
   /// What the world calls: a defined function's stub.
   const void* stub(wasm::FuncIdx function) const { return stubs_.stub(slot(function)); }
   /// The address of any symbol that code of this module may refer to, or null.
@@ -100,6 +102,7 @@ private:
   const CompileBatch compile_;
   const LazyOptions options_;
   Stubs stubs_;
+  std::vector<std::pair<std::string, const void*>> data_;
   std::atomic<bool> is_cancelled_ = false;
 
   // Written under mutex_; states are read without it where a stale answer does no harm.

@@ -8,6 +8,22 @@
 
 namespace swage::lower {
 
+/// The parameters become the first locals. What travels in memory is taken before anything else can be put
+/// there.
+void Lowerer::receive_parameters(const FuncType& type) {
+  llvm::SmallVector<bool, 16> in_registers = Environment::params_in_registers(type);
+  unsigned next = 1;
+  for (uint32_t k = 0; k < type.params.size(); k++) {
+    if (in_registers[k]) {
+      locals_.push_back(function_.getArg(next++));
+      continue;
+    }
+    llvm::LoadInst* load = entry_.CreateLoad(env_.type(type.params[k]), overflow_cell(entry_, k));
+    env_.tag(*load, Region::context);
+    locals_.push_back(load);
+  }
+}
+
 std::vector<llvm::Value*> Lowerer::pop_arguments(const FuncType& type) {
   auto first = stack_.end() - static_cast<ptrdiff_t>(type.params.size());
   std::vector<llvm::Value*> arguments(first, stack_.end());
@@ -33,7 +49,32 @@ void Lowerer::check_signature(llvm::Value* reference, uint32_t type) {
   trap_unless(function_is(reference, type), TrapCode::indirect_call_type_mismatch);
 }
 
+/// Of an element of a closed table: one compare with a constant, no context to switch to. What differs is a
+/// trap.
+Lowerer::Callee Lowerer::closed_table_callee(uint32_t type, uint32_t table) {
+  llvm::Value* index = pop_address(env_.module.tables[table].type.address);
+  uint64_t size = env_.glue.closed_tables[table]->functions.size();
+  trap_unless(b_.CreateICmpULT(index, llvm::ConstantInt::get(index->getType(), size)),
+              TrapCode::undefined_element);
+  llvm::GlobalVariable* array = env_.closed_table({table});
+  llvm::Value* entry = b_.CreateInBoundsGEP(env_.i64, array, index);
+  llvm::Value* actual = invariant_load(b_, entry, offsetof(ClosedTable::Entry, type), env_.i32);
+  llvm::BasicBlock *other = new_block("other_type"), *next = new_block("next");
+  b_.CreateCondBr(b_.CreateICmpEQ(actual, b_.getInt32(env_.module.canonical[type])), next, other,
+                  env_.likely_weights());
+  cold_blocks_.push_back(other);
+  b_.SetInsertPoint(other);
+  b_.CreateCondBr(b_.CreateICmpEQ(actual, b_.getInt32(ClosedTable::kHole)),
+                  trap_block(TrapCode::uninitialized_element),
+                  trap_block(TrapCode::indirect_call_type_mismatch));
+  start_block(next);
+  llvm::Value* distance = invariant_load(b_, entry, offsetof(ClosedTable::Entry, code), env_.i32);
+  return {b_.CreateGEP(env_.i8, array, b_.CreateSExt(distance, env_.i64)), context_argument()};
+}
+
 Lowerer::Callee Lowerer::table_callee(uint32_t type, uint32_t table) {
+  if (env_.glue.closed_tables[table] && env_.module.types[type].is_final)
+    return closed_table_callee(type, table);
   const TableType& table_type = env_.module.tables[table].type;
   llvm::Value* index = pop_address(table_type.address);
   llvm::Value* reference = load_element(table_element(table, index, TrapCode::undefined_element));
@@ -45,12 +86,29 @@ Lowerer::Callee Lowerer::table_callee(uint32_t type, uint32_t table) {
 }
 
 void Lowerer::emit_call(const FuncType& type, Callee callee, std::vector<llvm::Value*> arguments, Tail tail) {
-  arguments.insert(arguments.begin(), callee.context);
-  llvm::CallInst* call = b_.CreateCall(env_.function_type(type), callee.code, arguments);
+  llvm::SmallVector<bool, 16> in_registers = Environment::params_in_registers(type);
+  llvm::SmallVector<llvm::Value*, 16> passed = {callee.context};
+  for (uint32_t k = 0; k < arguments.size(); k++) {
+    if (in_registers[k])
+      passed.push_back(arguments[k]);
+    else
+      env_.tag(*b_.CreateStore(arguments[k], overflow_cell(b_, k)), Region::context);
+  }
+  llvm::FunctionType* function_type = env_.function_type(type);
+  // A tail call has left every try when it is made.
+  llvm::BasicBlock* pad = tail == Tail::no ? landing_pad() : nullptr;
+  llvm::CallBase* call = nullptr;
+  if (pad != nullptr) {
+    llvm::BasicBlock* next = new_block("next");
+    call = b_.CreateInvoke(function_type, callee.code, next, pad, passed);
+    start_block(next);
+  } else {
+    call = b_.CreateCall(function_type, callee.code, passed);
+  }
   call->setCallingConv(llvm::CallingConv::SwiftTail);
   call->setAttributes(env_.function_type_attributes(type));
   if (tail == Tail::must) {
-    call->setTailCallKind(llvm::CallInst::TCK_MustTail);
+    llvm::cast<llvm::CallInst>(call)->setTailCallKind(llvm::CallInst::TCK_MustTail);
     if (call->getType()->isVoidTy())
       b_.CreateRetVoid();
     else
@@ -61,7 +119,7 @@ void Lowerer::emit_call(const FuncType& type, Callee callee, std::vector<llvm::V
   uint32_t count = static_cast<uint32_t>(type.results.size());
   if (Environment::results_in_memory(type)) {
     for (uint32_t k = 0; k < count; k++) {
-      llvm::LoadInst* load = b_.CreateLoad(env_.type(type.results[k]), result_cell(k));
+      llvm::LoadInst* load = b_.CreateLoad(env_.type(type.results[k]), overflow_cell(b_, k));
       env_.tag(*load, Region::context);
       push(load);
     }

@@ -32,18 +32,31 @@ llvm::LoadInst* Lowerer::load_field(llvm::Value* base, uint64_t offset, llvm::Ty
 }
 
 llvm::CallInst* Lowerer::call_builtin(abi::Builtin builtin, std::initializer_list<llvm::Value*> arguments) {
-  llvm::Value* builtins = entry_load(offsetof(abi::Context, builtins), env_.ptr);
+  return call_through(entry_load(offsetof(abi::Context, builtins), env_.ptr), builtin, arguments);
+}
+
+/// A call that is hardly ever made: nothing is loaded for it in the entry block.
+llvm::CallInst* Lowerer::call_cold_builtin(abi::Builtin builtin,
+                                           std::initializer_list<llvm::Value*> arguments) {
+  llvm::Value* builtins = invariant_load(b_, context_argument(), offsetof(abi::Context, builtins), env_.ptr);
+  llvm::CallInst* call = call_through(builtins, builtin, arguments);
+  call->addFnAttr(llvm::Attribute::Cold);
+  return call;
+}
+
+llvm::CallInst* Lowerer::call_through(llvm::Value* builtins, abi::Builtin builtin,
+                                      std::initializer_list<llvm::Value*> arguments) {
   llvm::Value* code = invariant_load(b_, builtins, static_cast<uint64_t>(builtin) * sizeof(void*), env_.ptr);
   llvm::SmallVector<llvm::Value*, 8> all = {context_argument()};
   all.append(arguments.begin(), arguments.end());
   return b_.CreateCall(env_.builtin_type(builtin), code, all);
 }
 
-/// Where result k of a function with many results stands.
-llvm::Value* Lowerer::result_cell(uint32_t k) {
+/// Where parameter or result k stands that does not travel in a register.
+llvm::Value* Lowerer::overflow_cell(llvm::IRBuilder<>& builder, uint32_t k) {
   llvm::Value* store = entry_load(offsetof(abi::Context, store), env_.ptr);
-  llvm::Value* results = invariant_load(b_, store, offsetof(abi::StoreState, results), env_.ptr);
-  return field_address(b_, results, uint64_t{k} * sizeof(abi::Value));
+  llvm::Value* cells = invariant_load(builder, store, offsetof(abi::StoreState, overflow), env_.ptr);
+  return field_address(builder, cells, uint64_t{k} * sizeof(abi::Value));
 }
 
 } // namespace swage::lower

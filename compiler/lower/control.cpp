@@ -89,6 +89,8 @@ void Lowerer::else_() {
 
 void Lowerer::end() {
   Frame& frame = frames_.back();
+  if (frame.kind == FrameKind::try_table) return end_try_table();
+  if (frame.kind == FrameKind::try_ || frame.kind == FrameKind::catch_) return end_try();
   if (frame.kind == FrameKind::function && is_reachable_) emit_return();
   bool is_plain_end = frame.kind == FrameKind::function || frame.kind == FrameKind::expression ||
                       frame.kind == FrameKind::loop ||
@@ -116,10 +118,7 @@ void Lowerer::end() {
 }
 
 void Lowerer::br() {
-  if (label(instruction_.index[0]).kind == FrameKind::function)
-    emit_return();
-  else
-    b_.CreateBr(branch_target(instruction_.index[0], b_.GetInsertBlock()));
+  branch_to(instruction_.index[0]);
   become_unreachable();
 }
 

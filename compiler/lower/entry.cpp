@@ -22,12 +22,12 @@ llvm::Function* new_function(Environment& env, llvm::FunctionType* type, const s
   return function;
 }
 
-/// StoreState::results, from a Context or a HostContext.
-llvm::Value* results_of(Environment& env, llvm::IRBuilder<>& builder, llvm::Value* context) {
+/// StoreState::overflow, from a Context or a HostContext.
+llvm::Value* overflow_of(Environment& env, llvm::IRBuilder<>& builder, llvm::Value* context) {
   llvm::Value* store = builder.CreateLoad(
       env.ptr, builder.CreateConstInBoundsGEP1_64(env.i8, context, offsetof(abi::Context, store)));
   return builder.CreateLoad(
-      env.ptr, builder.CreateConstInBoundsGEP1_64(env.i8, store, offsetof(abi::StoreState, results)));
+      env.ptr, builder.CreateConstInBoundsGEP1_64(env.i8, store, offsetof(abi::StoreState, overflow)));
 }
 
 /// Not memcpy: compiled code calls no libc.
@@ -49,15 +49,23 @@ void lower_entry(Environment& env, wasm::TypeIdx index) {
   llvm::IRBuilder<> builder(llvm::BasicBlock::Create(env.context, "entry", function));
 
   std::vector<llvm::Value*> arguments = {context};
-  for (size_t k = 0; k < type.params.size(); k++)
-    arguments.push_back(builder.CreateLoad(env.type(type.params[k]), cell(builder, values, k)));
+  llvm::SmallVector<bool, 16> in_registers = Environment::params_in_registers(type);
+  llvm::Value* overflow = nullptr;
+  for (size_t k = 0; k < type.params.size(); k++) {
+    llvm::Value* argument = builder.CreateLoad(env.type(type.params[k]), cell(builder, values, k));
+    if (in_registers[k]) {
+      arguments.push_back(argument);
+      continue;
+    }
+    if (overflow == nullptr) overflow = overflow_of(env, builder, context);
+    builder.CreateStore(argument, cell(builder, overflow, k));
+  }
   llvm::CallInst* call = builder.CreateCall(env.function_type(type), code, arguments);
   call->setCallingConv(llvm::CallingConv::SwiftTail);
   call->setAttributes(env.call_attributes());
 
   if (Environment::results_in_memory(type)) {
-    llvm::Value* results = results_of(env, builder, context);
-    copy_cells(env, builder, values, results, type.results.size());
+    copy_cells(env, builder, values, overflow_of(env, builder, context), type.results.size());
   } else if (type.results.size() == 1) {
     builder.CreateStore(call, values);
   } else {
@@ -65,6 +73,29 @@ void lower_entry(Environment& env, wasm::TypeIdx index) {
       builder.CreateStore(builder.CreateExtractValue(call, k), cell(builder, values, k));
   }
   builder.CreateRetVoid();
+}
+
+void lower_closed_table(Environment& env, wasm::TableIdx index, const ClosedTable& table) {
+  llvm::StructType* entry = llvm::StructType::get(env.i32, env.i32);
+  llvm::ArrayType* type = llvm::ArrayType::get(entry, table.functions.size());
+  auto* array = new llvm::GlobalVariable(env.out, type, /*isConstant=*/true,
+                                         llvm::GlobalValue::ExternalLinkage, nullptr, table_symbol(index));
+  array->setVisibility(llvm::GlobalValue::HiddenVisibility);
+  array->setDSOLocal(true);
+  llvm::Constant* begin = llvm::ConstantExpr::getPtrToInt(array, env.i64);
+  std::vector<llvm::Constant*> entries;
+  entries.reserve(table.functions.size());
+  for (uint32_t function : table.functions) {
+    llvm::Constant* code = llvm::ConstantInt::get(env.i32, 0);
+    uint32_t canonical = ClosedTable::kHole;
+    if (function != ClosedTable::kHole) {
+      llvm::Constant* address = llvm::ConstantExpr::getPtrToInt(env.function({function}), env.i64);
+      code = llvm::ConstantExpr::getTrunc(llvm::ConstantExpr::getSub(address, begin), env.i32);
+      canonical = env.module.canonical[env.module.functions[function].value];
+    }
+    entries.push_back(llvm::ConstantStruct::get(entry, {code, llvm::ConstantInt::get(env.i32, canonical)}));
+  }
+  array->setInitializer(llvm::ConstantArray::get(type, entries));
 }
 
 void lower_trampoline(Environment& env, wasm::TypeIdx index) {
@@ -79,15 +110,24 @@ void lower_trampoline(Environment& env, wasm::TypeIdx index) {
   llvm::AllocaInst* values =
       builder.CreateAlloca(llvm::ArrayType::get(env.i8, std::max<size_t>(cells, 1) * sizeof(abi::Value)));
   values->setAlignment(llvm::Align(alignof(abi::Value)));
-  for (uint32_t k = 0; k < type.params.size(); k++)
-    builder.CreateStore(function->getArg(k + 1), cell(builder, values, k));
+  llvm::SmallVector<bool, 16> in_registers = Environment::params_in_registers(type);
+  llvm::Value* overflow = nullptr;
+  unsigned next = 1;
+  for (uint32_t k = 0; k < type.params.size(); k++) {
+    if (in_registers[k]) {
+      builder.CreateStore(function->getArg(next++), cell(builder, values, k));
+      continue;
+    }
+    if (overflow == nullptr) overflow = overflow_of(env, builder, host);
+    llvm::Value* argument = builder.CreateLoad(env.type(type.params[k]), cell(builder, overflow, k));
+    builder.CreateStore(argument, cell(builder, values, k));
+  }
   llvm::Value* entry = builder.CreateLoad(
       env.ptr, builder.CreateConstInBoundsGEP1_64(env.i8, host, offsetof(abi::HostContext, entry)));
   builder.CreateCall(llvm::FunctionType::get(env.void_, {env.ptr, env.ptr}, false), entry, {host, values});
 
   if (Environment::results_in_memory(type)) {
-    llvm::Value* results = results_of(env, builder, host);
-    copy_cells(env, builder, results, values, type.results.size());
+    copy_cells(env, builder, overflow_of(env, builder, host), values, type.results.size());
     builder.CreateRetVoid();
     return;
   }

@@ -13,4 +13,7 @@ void lower_trampoline(Environment& env, wasm::TypeIdx index);
 /// Defines the initialiser and its entry.
 void lower_initialiser(Environment& env);
 
+/// A closed table's array, constant and without relocations.
+void lower_closed_table(Environment& env, wasm::TableIdx index, const ClosedTable& table);
+
 } // namespace swage::lower

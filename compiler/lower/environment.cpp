@@ -10,10 +10,12 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstddef>
 
 #include <llvm/BinaryFormat/Dwarf.h>
 #include <llvm/IR/DIBuilder.h>
 #include <llvm/IR/Function.h>
+#include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/Instruction.h>
 #include <llvm/IR/MDBuilder.h>
 #include <llvm/MC/MCSubtargetInfo.h>
@@ -30,6 +32,7 @@ abi::ContextLayout layout_of(const wasm::Module& module) {
   layout.memories = static_cast<uint32_t>(module.memories.size());
   layout.tables = static_cast<uint32_t>(module.tables.size());
   layout.imported_globals = module.imported_globals;
+  layout.tags = static_cast<uint32_t>(module.tags.size());
   layout.globals = static_cast<uint32_t>(module.globals.size());
   return layout;
 }
@@ -90,6 +93,7 @@ Environment::Environment(const wasm::Module& module_, const Glue& glue_, const L
                                   options.optimized, "", 0, "", llvm::DICompileUnit::LineTablesOnly);
   subroutine_type_ = debug.createSubroutineType(debug.getOrCreateTypeArray({}));
   debug.finalize();
+  if (triple.isX86()) out.setOverrideStackAlignment(abi::kStackAlignX86);
   out.addModuleFlag(llvm::Module::Warning, "Debug Info Version", llvm::DEBUG_METADATA_VERSION);
 }
 
@@ -126,7 +130,9 @@ llvm::Type* Environment::type(ValType value_type) const {
 
 llvm::FunctionType* Environment::function_type(const FuncType& func) const {
   llvm::SmallVector<llvm::Type*, 16> params = {ptr};
-  for (ValType param : func.params) params.push_back(type(param));
+  llvm::SmallVector<bool, 16> in_registers = params_in_registers(func);
+  for (size_t k = 0; k < func.params.size(); k++)
+    if (in_registers[k]) params.push_back(type(func.params[k]));
   llvm::SmallVector<llvm::Type*, abi::kMaxRegisterResults> results;
   if (!results_in_memory(func))
     for (ValType result : func.results) results.push_back(type(result));
@@ -136,12 +142,27 @@ llvm::FunctionType* Environment::function_type(const FuncType& func) const {
   return llvm::FunctionType::get(result, params, false);
 }
 
+llvm::SmallVector<bool, 16> Environment::params_in_registers(const FuncType& func) {
+  llvm::SmallVector<bool, 16> in_registers;
+  uint32_t integers = 0, floats = 0;
+  for (ValType param : func.params) {
+    bool is_float = param.kind == ValKind::f32 || param.kind == ValKind::f64 || param.kind == ValKind::v128;
+    in_registers.push_back(is_float ? floats++ < abi::kMaxRegisterFloats
+                                    : integers++ < abi::kMaxRegisterIntegers);
+  }
+  return in_registers;
+}
+
 llvm::AttributeList Environment::function_type_attributes(const FuncType& func) const {
   llvm::AttributeList attributes = call_attributes_;
   auto is_non_null = [](ValType value) { return value.is_ref() && !value.nullable; };
-  for (uint32_t k = 0; k < func.params.size(); k++)
-    if (is_non_null(func.params[k]))
-      attributes = attributes.addParamAttribute(context, k + 1, llvm::Attribute::NonNull);
+  llvm::SmallVector<bool, 16> in_registers = params_in_registers(func);
+  unsigned next = 1;
+  for (uint32_t k = 0; k < func.params.size(); k++) {
+    if (in_registers[k] && is_non_null(func.params[k]))
+      attributes = attributes.addParamAttribute(context, next, llvm::Attribute::NonNull);
+    next += in_registers[k];
+  }
   if (func.results.size() == 1 && is_non_null(func.results[0]))
     attributes = attributes.addRetAttribute(context, llvm::Attribute::NonNull);
   return attributes;
@@ -162,14 +183,25 @@ llvm::Function* Environment::function(wasm::FuncIdx index) {
   return function;
 }
 
-void Environment::define(llvm::Function& function, llvm::StringRef wasm_name) {
+llvm::GlobalVariable* Environment::closed_table(wasm::TableIdx index) {
+  std::string name = table_symbol(index);
+  if (llvm::GlobalVariable* array = out.getNamedGlobal(name)) return array;
+  auto* array = new llvm::GlobalVariable(
+      out, llvm::ArrayType::get(i64, glue.closed_tables[index.value]->functions.size()),
+      /*isConstant=*/true, llvm::GlobalValue::ExternalLinkage, nullptr, name);
+  array->setVisibility(llvm::GlobalValue::HiddenVisibility);
+  array->setDSOLocal(true);
+  return array;
+}
+
+void Environment::define(llvm::Function& function, llvm::StringRef wasm_name, uint64_t offset) {
   function.setVisibility(llvm::GlobalValue::HiddenVisibility);
   function.setDSOLocal(true);
   function.addFnAttrs(function_attributes_);
   if (wasm_name.empty()) return;
   function.setSubprogram(llvm::DISubprogram::getDistinct(
-      context, file_, wasm_name, {}, file_, 0, subroutine_type_, 0, nullptr, 0, 0, llvm::DINode::FlagZero,
-      llvm::DISubprogram::SPFlagDefinition, unit_));
+      context, file_, wasm_name, {}, file_, 0, subroutine_type_, static_cast<unsigned>(offset + 1), nullptr,
+      0, 0, llvm::DINode::FlagZero, llvm::DISubprogram::SPFlagDefinition, unit_));
 }
 
 llvm::Function* Environment::intrinsic(llvm::Intrinsic::ID id, llvm::ArrayRef<llvm::Type*> types) {
@@ -196,6 +228,32 @@ llvm::FunctionType* Environment::builtin_type(abi::Builtin builtin) const {
       params.push_back(letter_type);
   }
   return llvm::FunctionType::get(result, params, false);
+}
+
+llvm::Function* Environment::personality() {
+  if (personality_ != nullptr) return personality_;
+  // https://itanium-cxx-abi.github.io/cxx-abi/abi-eh.html#base-personality
+  llvm::FunctionType* type = llvm::FunctionType::get(i32, {i32, i32, i64, ptr, ptr}, false);
+  personality_ = llvm::Function::Create(type, llvm::GlobalValue::InternalLinkage, "swage_personality", out);
+  personality_->addFnAttrs(function_attributes_);
+  llvm::IRBuilder<> builder(llvm::BasicBlock::Create(context, "entry", personality_));
+  llvm::BasicBlock* ours = llvm::BasicBlock::Create(context, "ours", personality_);
+  llvm::BasicBlock* foreign = llvm::BasicBlock::Create(context, "foreign", personality_);
+  builder.CreateCondBr(builder.CreateICmpEQ(personality_->getArg(2), builder.getInt64(abi::kExceptionClass)),
+                       ours, foreign);
+  builder.SetInsertPoint(ours);
+  llvm::Value* place =
+      builder.CreateConstInBoundsGEP1_64(i8, personality_->getArg(3), offsetof(abi::Thrown, personality));
+  llvm::SmallVector<llvm::Value*, 5> arguments;
+  for (llvm::Argument& argument : personality_->args()) arguments.push_back(&argument);
+  // A jump: the stack stays as the unwinder has aligned it.
+  llvm::CallInst* call = builder.CreateCall(type, builder.CreateLoad(ptr, place), arguments);
+  call->setTailCallKind(llvm::CallInst::TCK_MustTail);
+  builder.CreateRet(call);
+  builder.SetInsertPoint(foreign);
+  constexpr uint32_t kContinueUnwind = 8; // _URC_CONTINUE_UNWIND
+  builder.CreateRet(builder.getInt32(kContinueUnwind));
+  return personality_;
 }
 
 Region Environment::memory_region(wasm::MemIdx memory) const {
@@ -227,7 +285,10 @@ llvm::Constant* Environment::constant_global(uint32_t index) {
 
 const abi::StructLayout& Environment::object_layout(uint32_t type) {
   auto [found, is_new] = object_layouts_.try_emplace(type);
-  if (is_new) found->second = abi::struct_layout(module.types[type].composite.fields);
+  if (!is_new) return found->second;
+  const CompositeType& composite = module.types[type].composite;
+  found->second = composite.kind == CompositeKind::func ? abi::exception_layout(composite.func)
+                                                        : abi::struct_layout(composite.fields);
   return found->second;
 }
 

@@ -93,6 +93,8 @@ public:
   static bool results_in_memory(const FuncType& type) {
     return type.results.size() > abi::kMaxRegisterResults;
   }
+  /// By parameter: whether it travels in a register, and not in StoreState::overflow.
+  static llvm::SmallVector<bool, 16> params_in_registers(const FuncType& type);
   /// Attributes of every call and function in the internal convention.
   llvm::AttributeList call_attributes() const { return call_attributes_; }
   /// The same with what the Wasm type says: which references are not null.
@@ -100,11 +102,16 @@ public:
 
   /// The function of a defined function's index, declared when first asked for.
   llvm::Function* function(wasm::FuncIdx index);
+  /// The array of a closed table, declared when first asked for.
+  llvm::GlobalVariable* closed_table(wasm::TableIdx index);
   /// Makes `function` one of ours: attributes and, when `wasm_name` is not empty, a scope for debug
-  /// locations.
-  void define(llvm::Function& function, llvm::StringRef wasm_name);
+  /// locations; its prologue counts as the instruction at `offset` in the module.
+  void define(llvm::Function& function, llvm::StringRef wasm_name, uint64_t offset = 0);
   llvm::Function* intrinsic(llvm::Intrinsic::ID id, llvm::ArrayRef<llvm::Type*> types = {});
   llvm::FunctionType* builtin_type(abi::Builtin builtin) const;
+  /// What the unwinder asks about functions with landing pads. Each object has its own: it passes on to the
+  /// runtime's, which it finds in the exception, so that nothing refers to it by name or address.
+  llvm::Function* personality();
 
   /// Says that `access` touches `region` only.
   void tag(llvm::Instruction& access, Region region) const;
@@ -113,7 +120,7 @@ public:
   uint32_t escaping_position(wasm::FuncIdx function) const;
   /// The value of an immutable global whose initial value is a number in the module, else null.
   llvm::Constant* constant_global(uint32_t index);
-  /// Where the fields of a struct type lie.
+  /// Where the fields of a struct type lie, or of the exceptions of a tag's type.
   const abi::StructLayout& object_layout(uint32_t type);
   /// The uppermost ancestor of a type: the same for equal types.
   uint32_t root_type(uint32_t type) const;
@@ -129,6 +136,7 @@ private:
   llvm::AttributeList call_attributes_;
   llvm::AttrBuilder function_attributes_;
   llvm::DenseMap<uint32_t, llvm::Function*> functions_;
+  llvm::Function* personality_ = nullptr;
   llvm::DenseMap<uint32_t, llvm::Constant*> constant_globals_; ///< null where there is none
   std::unordered_map<uint32_t, abi::StructLayout> object_layouts_;
   std::map<ObjectPart, llvm::MDNode*> object_tags_;

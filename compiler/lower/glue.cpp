@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "compiler/lower/constant.h"
 #include "compiler/lower/lower.h"
 #include "compiler/wasm/instruction.h"
 
@@ -63,6 +64,68 @@ template<class Visit> void for_each_expression(const wasm::Module& module, Visit
     if (data.mode == wasm::SegmentMode::active) visit(data.memory_offset);
 }
 
+/// Larger ones are left to the table itself.
+constexpr uint64_t kMaxClosedTable = 1 << 20;
+
+/// The place of an active segment, if it is a constant.
+std::optional<uint64_t> constant_place(const wasm::Module& module, const wasm::ConstExpr& expression) {
+  if (!is_plain(module, expression)) return std::nullopt;
+  wasm::Instruction first = first_instruction(module, expression);
+  return first.op == wasm::Op::i32_const ? static_cast<uint32_t>(first.bits) : first.bits;
+}
+
+/// The function that an element's expression names, kHole for null; nothing when that is not plain to see.
+std::optional<uint32_t> constant_element(const wasm::Module& module, const wasm::ConstExpr& expression) {
+  if (!is_plain(module, expression)) return std::nullopt;
+  wasm::Instruction first = first_instruction(module, expression);
+  if (first.op == wasm::Op::ref_null) return ClosedTable::kHole;
+  return first.op == wasm::Op::ref_func ? std::optional(first.index[0]) : std::nullopt;
+}
+
+/// Writes an active segment; false when the table is not closed because of it.
+bool write_segment(const wasm::Module& module, const wasm::ElemSegment& segment, ClosedTable& table) {
+  std::optional<uint64_t> place = constant_place(module, segment.table_offset);
+  uint64_t count = segment.funcs.size() + segment.exprs.size();
+  if (!place || *place > table.functions.size() || count > table.functions.size() - *place) return false;
+  uint32_t* to = table.functions.data() + *place;
+  for (wasm::FuncIdx function : segment.funcs) *to++ = function.value;
+  for (const wasm::ConstExpr& item : segment.exprs) {
+    std::optional<uint32_t> function = constant_element(module, item);
+    if (!function) return false;
+    *to++ = *function;
+  }
+  return true;
+}
+
+std::vector<std::optional<ClosedTable>> closed_tables(const wasm::Module& module) {
+  std::vector<std::optional<ClosedTable>> tables(module.tables.size());
+  // A segment that traps halfway leaves instances behind whose tables are not what their segments say; only
+  // one for an imported table can do so and still leave functions that somebody can call.
+  for (const wasm::ElemSegment& segment : module.elems)
+    if (segment.mode == wasm::SegmentMode::active && segment.table.value < module.imported_tables)
+      return tables;
+  for (uint32_t k = module.imported_tables; k < tables.size(); k++) {
+    const wasm::Table& table = module.tables[k];
+    if (module.is_written({k}) || table.init || table.type.limits.min > kMaxClosedTable) continue;
+    tables[k].emplace().functions.assign(table.type.limits.min, ClosedTable::kHole);
+  }
+  for (const wasm::Export& entry : module.exports)
+    if (entry.kind == ExternKind::table) tables[entry.index].reset();
+  for (const wasm::ElemSegment& segment : module.elems) {
+    if (segment.mode != wasm::SegmentMode::active) continue;
+    std::optional<ClosedTable>& table = tables[segment.table.value];
+    if (table && !write_segment(module, segment, *table)) table.reset();
+  }
+  for (std::optional<ClosedTable>& table : tables) {
+    if (!table) continue;
+    auto is_defined = [&](uint32_t function) {
+      return function == ClosedTable::kHole || !module.is_imported({function});
+    };
+    if (!std::ranges::all_of(table->functions, is_defined)) table.reset();
+  }
+  return tables;
+}
+
 } // namespace
 
 Glue glue_of(const wasm::Module& module) {
@@ -86,16 +149,13 @@ Glue glue_of(const wasm::Module& module) {
   for_each_expression(module, [&](const wasm::ConstExpr& expression) {
     if (!is_plain(module, expression)) glue.expressions.push_back(expression);
   });
+  glue.closed_tables = closed_tables(module);
   return glue;
 }
 
 Expected<void> check_lowerable(const wasm::Module& module) {
   if ((module.features_used & kRefusedFeatures) == 0) return {};
-  Expected<void> result;
-  for_each_expression(module, [&](const wasm::ConstExpr& expression) {
-    if (result) result = check_code(module, expression.code, expression.offset);
-  });
-  SWAGE_CHECK(std::move(result));
+  // Every instruction that a constant expression may have is lowered.
   for (uint32_t k = 0; k < module.bodies.size(); k++) {
     Expected<void> checked = check_code(module, module.bodies[k].code, module.bodies[k].offset);
     if (checked) continue;

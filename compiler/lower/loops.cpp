@@ -70,10 +70,15 @@ std::vector<LoopInfo> scan_loops(wasm::Bytes code, uint64_t offset, const wasm::
     [[maybe_unused]] bool is_read = reader.read(instruction);
     assert(is_read && "the module is valid");
     switch (instruction.op) {
+    case wasm::Op::try_table:
+      for (const wasm::Catch& clause : instruction.catches) scan.branch(clause.label);
+      [[fallthrough]];
     case wasm::Op::block:
-    case wasm::Op::if_: scan.open_block(); break;
+    case wasm::Op::if_:
+    case wasm::Op::try_: scan.open_block(); break;
     case wasm::Op::loop: scan.open_loop(); break;
     case wasm::Op::end:
+    case wasm::Op::delegate:
       if (scan.is_open()) scan.close();
       break;
     case wasm::Op::local_set:

@@ -41,6 +41,7 @@ std::string function_symbol(const wasm::Module& module, wasm::FuncIdx function) 
 }
 
 std::string entry_symbol(wasm::TypeIdx type) { return "swage_entry_" + std::to_string(type.value); }
+std::string table_symbol(wasm::TableIdx table) { return "swage_table_" + std::to_string(table.value); }
 std::string trampoline_symbol(wasm::TypeIdx type) { return "swage_host_" + std::to_string(type.value); }
 
 std::unique_ptr<llvm::Module> lower_functions(const wasm::Module& module, const Glue& glue,
@@ -50,14 +51,15 @@ std::unique_ptr<llvm::Module> lower_functions(const wasm::Module& module, const 
   Environment env(module, glue, options, *out);
   for (wasm::FuncIdx index : functions) {
     llvm::Function* function = env.function(index);
-    env.define(*function, function->getName());
+    env.define(*function, function->getName(), module.body(index).offset);
     Lowerer(env, *function).lower_body(index);
   }
   return out;
 }
 
 std::unique_ptr<llvm::Module> lower_glue(const wasm::Module& module, const Glue& glue,
-                                         const LowerOptions& options, llvm::LLVMContext& context) {
+                                         const LowerOptions& options, llvm::LLVMContext& context,
+                                         TableArrays arrays) {
   std::unique_ptr<llvm::Module> out = new_module(options, context);
   Environment env(module, glue, options, *out);
   for (uint32_t k = 0; k < module.types.size(); k++) {
@@ -65,6 +67,9 @@ std::unique_ptr<llvm::Module> lower_glue(const wasm::Module& module, const Glue&
     if (glue.trampoline_needed[k]) lower_trampoline(env, {k});
   }
   if (!glue.expressions.empty()) lower_initialiser(env);
+  for (uint32_t k = 0; k < glue.closed_tables.size(); k++)
+    if (glue.closed_tables[k] && arrays == TableArrays::define)
+      lower_closed_table(env, {k}, *glue.closed_tables[k]);
   return out;
 }
 

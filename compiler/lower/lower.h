@@ -11,6 +11,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -57,14 +58,30 @@ std::string trampoline_symbol(wasm::TypeIdx type); ///< from Wasm to a host func
 inline constexpr const char* kInitialiserSymbol = "swage_init";
 inline constexpr const char* kInitialiserEntrySymbol = "swage_init_entry";
 
+/// What a table always holds that no one can write after its module's instantiation: it is neither imported
+/// nor exported, no instruction writes it, and its segments stand at constant places. Calls through it read a
+/// constant array (`table_symbol`) in its place. Holes have no function.
+struct ClosedTable {
+  static constexpr uint32_t kHole = ~uint32_t{0};
+  std::vector<uint32_t> functions; ///< by element; all are defined in the module
+
+  /// An element of the array: 8 bytes.
+  struct Entry {
+    int32_t code;  ///< from the array's first byte
+    uint32_t type; ///< Module::canonical of the function's, or kHole
+  };
+};
+std::string table_symbol(wasm::TableIdx table);
+
 /// What instantiation has to know of constant expressions: which ones the initialiser computes. Order of
 /// numbering: globals, then tables, then element segments (offset, then items), then data segments' offsets;
 /// only those that are not plain.
 struct Glue {
-  std::vector<wasm::FuncIdx> escaping;      ///< functions that need a FuncRef, ascending
-  std::vector<bool> entry_needed;           ///< by type: some escaping function has it
-  std::vector<bool> trampoline_needed;      ///< by type: some imported function has it
-  std::vector<wasm::ConstExpr> expressions; ///< those that the initialiser evaluates, by number
+  std::vector<wasm::FuncIdx> escaping;                   ///< functions that need a FuncRef, ascending
+  std::vector<bool> entry_needed;                        ///< by type: some escaping function has it
+  std::vector<bool> trampoline_needed;                   ///< by type: some imported function has it
+  std::vector<wasm::ConstExpr> expressions;              ///< those that the initialiser evaluates, by number
+  std::vector<std::optional<ClosedTable>> closed_tables; ///< by table
 };
 
 /// Whether a constant expression is a single number, null or function reference, which the descriptor holds
@@ -82,8 +99,12 @@ std::unique_ptr<llvm::Module> lower_functions(const wasm::Module& module, const 
                                               std::span<const wasm::FuncIdx> functions,
                                               const LowerOptions& options, llvm::LLVMContext& context);
 
-/// Lowers the glue: entry functions, host trampolines, the initialiser and its entry.
+/// Whether the glue defines the arrays of closed tables, or somebody else does.
+enum class TableArrays : uint8_t { define, leave };
+
+/// Lowers the glue: entry functions, host trampolines, the initialiser and its entry, closed tables.
 std::unique_ptr<llvm::Module> lower_glue(const wasm::Module& module, const Glue& glue,
-                                         const LowerOptions& options, llvm::LLVMContext& context);
+                                         const LowerOptions& options, llvm::LLVMContext& context,
+                                         TableArrays arrays = TableArrays::define);
 
 } // namespace swage::lower

@@ -24,7 +24,7 @@ void Lowerer::lower_body(wasm::FuncIdx index) {
   const wasm::Body& body = env_.module.body(index);
   const FuncType& type = env_.module.func_type(index);
   type_ = &type;
-  for (uint32_t k = 0; k < type.params.size(); k++) locals_.push_back(function_.getArg(k + 1));
+  receive_parameters(type);
   for (const wasm::LocalRun& run : body.locals)
     locals_.insert(locals_.end(), run.count, llvm::Constant::getNullValue(env_.type(run.type)));
   marks_.assign(locals_.size(), kNoFrame);
@@ -110,13 +110,18 @@ void Lowerer::skip() {
   switch (instruction_.op) {
   case wasm::Op::loop: next_loop_++; [[fallthrough]];
   case wasm::Op::block:
-  case wasm::Op::if_: skipped_depth_++; break;
+  case wasm::Op::if_:
+  case wasm::Op::try_:
+  case wasm::Op::try_table: skipped_depth_++; break;
   case wasm::Op::else_:
-    if (skipped_depth_ == 0) else_();
+  case wasm::Op::catch_:
+  case wasm::Op::catch_all:
+    if (skipped_depth_ == 0) dispatch();
     break;
   case wasm::Op::end:
+  case wasm::Op::delegate:
     if (skipped_depth_ == 0)
-      end();
+      dispatch();
     else
       skipped_depth_--;
     break;
@@ -144,7 +149,8 @@ void Lowerer::sweep() {
   };
   for (llvm::BasicBlock& block : function_)
     for (llvm::Instruction& instruction : block)
-      if (instruction.isTerminator() || instruction.mayHaveSideEffects()) mark(instruction);
+      if (instruction.isTerminator() || instruction.isEHPad() || instruction.mayHaveSideEffects())
+        mark(instruction);
   mark_operands();
   if (env_.options.traps == Traps::exact)
     for (llvm::LoadInst* load : memory_loads_) {

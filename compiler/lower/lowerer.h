@@ -64,12 +64,14 @@ private:
 
   // Frames and SSA: frames.cpp.
   static constexpr uint32_t kNoFrame = ~uint32_t{0};
-  enum class FrameKind : uint8_t { function, expression, block, loop, if_ };
+  /// try_: the body of a legacy try; catch_: one of its handlers.
+  enum class FrameKind : uint8_t { function, expression, block, loop, if_, try_, catch_, try_table };
   /// A way into a join: the results, and the locals that have changed since the frame began.
   struct Edge {
     llvm::BasicBlock* from = nullptr;
     std::vector<llvm::Value*> results;
     std::vector<std::pair<uint32_t, llvm::Value*>> locals;
+    uint32_t rank = 0; ///< of an exception's way: how often it was condensed
   };
   struct Frame {
     struct Change {
@@ -90,13 +92,13 @@ private:
     llvm::BasicBlock* else_block = nullptr; ///< of an if
     std::vector<llvm::Value*> else_params;  ///< of an if
   };
-  /// One local, while the edges of a join are compared.
+  /// One local, while edges are compared.
   struct Merge {
     uint32_t local = 0;
-    llvm::Value* value =
-        nullptr;            ///< of the first edge; where there is a phi, of the edges that did not change it
-    size_t count = 0;       ///< edges that changed it
-    bool is_uniform = true; ///< all these to the same value
+    llvm::Value* value = nullptr; ///< of the first edge that changed it; in the end, of all edges together
+    llvm::Value* base = nullptr;  ///< of the edges that did not change it
+    size_t count = 0;             ///< edges that changed it
+    bool is_uniform = true;       ///< all these to the same value
     llvm::PHINode* phi = nullptr;
     const Edge* last_edge = nullptr;
   };
@@ -111,11 +113,49 @@ private:
   void restore_locals(Frame& frame);
   llvm::BasicBlock* branch_target(uint32_t depth, llvm::BasicBlock* from);
   void branch_if(llvm::Value* condition, uint32_t depth);
+  void branch_to(uint32_t depth);
+  Edge edge_since(uint32_t frame, llvm::BasicBlock* from);
   void add_edge(uint32_t depth, llvm::BasicBlock* from);
+  llvm::Value* merge_result(std::span<const Edge> edges, size_t k);
+  void merge_locals(std::span<const Edge> edges, uint32_t frame);
   void close_frame();
   void join_edges();
   void emit_return();
   void become_unreachable();
+
+  // Exceptions: exception.cpp.
+  static constexpr uint32_t kNoTry = ~uint32_t{0};
+  /// An open try_table or legacy try.
+  struct Try {
+    uint32_t frame = 0;                    ///< its index
+    uint32_t outer = kNoTry;               ///< the try that gets what this one does not catch
+    std::vector<wasm::Catch> clauses = {}; ///< of a try_table
+    std::vector<Edge> edges = {};          ///< into the dispatch: the exception, and the locals
+    llvm::BasicBlock* dispatch = nullptr;  ///< of what the body throws; made with the first edge
+    llvm::BasicBlock* pad = nullptr;       ///< for calls, as long as the locals are as in pad_version
+    uint64_t pad_version = 0;
+    // Of a legacy try whose body has ended, where anything is thrown:
+    llvm::Value* exception = nullptr;
+    llvm::BasicBlock* next_clause = nullptr; ///< where no clause has matched yet; null after catch_all
+    std::vector<std::pair<uint32_t, llvm::Value*>> locals =
+        {}; ///< that differ at the clauses from before the try
+  };
+  void open_try(FrameKind kind);
+  void leave_arm();
+  llvm::Value* open_handler(Try& handled);
+  void join_or_stop();
+  void begin_arm();
+  void end_try_table();
+  void end_try();
+  llvm::BasicBlock* landing_pad();
+  void add_throw_edge(uint32_t handler, llvm::Value* exception);
+  void condense(Try& handled);
+  void throw_to(uint32_t handler, llvm::Value* exception);
+  uint32_t handler_around(uint32_t frame) const;
+  llvm::Value* tag_rtt(uint32_t tag);
+  llvm::BasicBlock* match_tag(uint32_t tag, llvm::Value* exception);
+  llvm::Value* payload_address(llvm::Value* exception, uint32_t tag, uint32_t k);
+  void push_payload(uint32_t tag, llvm::Value* exception);
 
   // The operand stack.
   void push(llvm::Value* value) { stack_.push_back(value); }
@@ -146,16 +186,21 @@ private:
   llvm::Value* entry_load(uint64_t offset, llvm::Type* type);
   llvm::LoadInst* load_field(llvm::Value* base, uint64_t offset, llvm::Type* type, Region region);
   llvm::CallInst* call_builtin(abi::Builtin builtin, std::initializer_list<llvm::Value*> arguments);
-  llvm::Value* result_cell(uint32_t k);
+  llvm::CallInst* call_cold_builtin(abi::Builtin builtin, std::initializer_list<llvm::Value*> arguments);
+  llvm::CallInst* call_through(llvm::Value* builtins, abi::Builtin builtin,
+                               std::initializer_list<llvm::Value*> arguments);
+  llvm::Value* overflow_cell(llvm::IRBuilder<>& builder, uint32_t k);
 
   // Calls: call.cpp.
   struct Callee {
     llvm::Value* code;
     llvm::Value* context;
   };
+  void receive_parameters(const FuncType& type);
   std::vector<llvm::Value*> pop_arguments(const FuncType& type);
   Callee direct_callee(wasm::FuncIdx function);
   Callee reference_callee(llvm::Value* reference);
+  Callee closed_table_callee(uint32_t type, uint32_t table);
   Callee table_callee(uint32_t type, uint32_t table);
   void check_signature(llvm::Value* reference, uint32_t type);
   void emit_call(const FuncType& type, Callee callee, std::vector<llvm::Value*> arguments, Tail tail);
@@ -257,6 +302,15 @@ private:
   void br_if();
   void br_table();
   void return_();
+  // exception.cpp
+  void try_table();
+  void throw_();
+  void throw_ref();
+  void try_();
+  void catch_();
+  void catch_all();
+  void delegate();
+  void rethrow();
   void call(Tail tail);
   void call_indirect(Tail tail);
   void call_ref(Tail tail);
@@ -419,6 +473,9 @@ private:
       marks_; ///< by local: the depth of the innermost open frame that has it in its changes, or kNoFrame
   std::vector<LoopInfo> loops_;
   uint32_t next_loop_ = 0;
+  uint64_t locals_version_ = 0; ///< another one after each change
+  std::vector<Try> tries_;      ///< those open, outermost first
+  uint32_t handler_ = kNoTry;   ///< the innermost whose body we are in
   // Scratch for comparing edges, by local; valid where the epoch is the current one.
   std::vector<uint32_t> merge_epochs_;
   std::vector<uint32_t> merge_slots_;

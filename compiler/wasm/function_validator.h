@@ -27,6 +27,8 @@ public:
   Expected<void> constant(const ConstExpr& expr, ValType expected, uint32_t globals);
   /// Bits of every feature that the expressions so far need.
   uint64_t features_used() const { return features_used_; }
+  /// Bits of the tables that the bodies so far write (Module::written_tables).
+  uint64_t written_tables() const { return written_tables_; }
   /// The functions that the constant expressions so far name.
   std::span<const FuncIdx> references() const { return references_; }
 
@@ -135,6 +137,7 @@ private:
   Instruction insn_;
   std::unique_ptr<Error> error_;
   uint64_t features_used_ = 0;
+  uint64_t written_tables_ = 0;
   std::vector<FuncIdx> references_;
 
   // A body of ten bytes may declare 50,000 locals: their types stay in runs, and only the first few are

@@ -162,12 +162,16 @@ struct Module {
       branch_hints; ///< by function index, offsets ascending
 
   std::vector<bool>
-      declared_functions;     ///< filled by validate: functions that ref.func may name (they escape)
-  Bytes bytes;                ///< the whole module
-  FeatureSet features;        ///< that it was decoded with
-  uint64_t features_used = 0; ///< bits of the features that it needs, filled by decode and validate
+      declared_functions;      ///< filled by validate: functions that ref.func may name (they escape)
+  uint64_t written_tables = 0; ///< filled by validate: see is_written
+  Bytes bytes;                 ///< the whole module
+  FeatureSet features;         ///< that it was decoded with
+  uint64_t features_used = 0;  ///< bits of the features that it needs, filled by decode and validate
 
   const FuncType& func_type(FuncIdx f) const { return types[functions[f.value].value].composite.func; }
+  /// Bits of the tables that some instruction writes; the last bit stands for all tables from there on.
+  static constexpr uint64_t table_bit(TableIdx t) { return uint64_t{1} << (t.value < 63 ? t.value : 63); }
+  bool is_written(TableIdx t) const { return (written_tables & table_bit(t)) != 0; }
   bool is_imported(FuncIdx f) const { return f.value < imported_functions; }
   const Body& body(FuncIdx f) const { return bodies[f.value - imported_functions]; }
   std::string_view func_name(FuncIdx f) const {

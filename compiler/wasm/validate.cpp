@@ -255,11 +255,13 @@ public:
     }
     std::scoped_lock lock(mutex_);
     features_used_ |= validator.features_used();
+    written_tables_ |= validator.written_tables();
   }
 
   Expected<void> result() const {
     if (first_failed_ < module_.bodies.size()) return std::unexpected(error_);
     module_.features_used |= features_used_;
+    module_.written_tables = written_tables_;
     return {};
   }
 
@@ -272,6 +274,7 @@ private:
   std::mutex mutex_;
   Error error_;
   uint64_t features_used_ = 0;
+  uint64_t written_tables_ = 0;
 };
 
 Expected<void> ModuleValidator::bodies(unsigned jobs) const {

@@ -310,11 +310,13 @@ void FunctionValidator::table_get(const Instruction& insn) {
 }
 
 void FunctionValidator::table_set(const Instruction& insn) {
+  written_tables_ |= Module::table_bit({insn.index[0]});
   pop(element(insn.index[0]));
   pop(address(TableIdx{insn.index[0]}));
 }
 
 void FunctionValidator::table_init(const Instruction& insn) {
+  written_tables_ |= Module::table_bit({insn.index[1]});
   ValType segment = module_.elems[insn.index[0]].type;
   if (!types_.matches(segment, element(insn.index[1]))) return mismatch(element(insn.index[1]), segment);
   pop(kI32);
@@ -330,6 +332,7 @@ ValType narrower(ValType a, ValType b) { return a == kI32 ? a : b; }
 } // namespace
 
 void FunctionValidator::table_copy(const Instruction& insn) {
+  written_tables_ |= Module::table_bit({insn.index[0]});
   TableIdx to{insn.index[0]};
   TableIdx from{insn.index[1]};
   if (!types_.matches(element(from.value), element(to.value)))
@@ -340,6 +343,7 @@ void FunctionValidator::table_copy(const Instruction& insn) {
 }
 
 void FunctionValidator::table_grow(const Instruction& insn) {
+  written_tables_ |= Module::table_bit({insn.index[0]});
   ValType address_type = address(TableIdx{insn.index[0]});
   pop(address_type);
   pop(element(insn.index[0]));
@@ -347,6 +351,7 @@ void FunctionValidator::table_grow(const Instruction& insn) {
 }
 
 void FunctionValidator::table_fill(const Instruction& insn) {
+  written_tables_ |= Module::table_bit({insn.index[0]});
   ValType address_type = address(TableIdx{insn.index[0]});
   pop(address_type);
   pop(element(insn.index[0]));

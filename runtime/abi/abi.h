@@ -5,7 +5,13 @@
 // Internal convention ("wasm convention"): swifttailcc; the Context* is the first parameter, marked swiftself
 // (pinned: a callee-saved register on x86-64 and AArch64); then the Wasm parameters: i32 i64 float double <16
 // x i8>, references as pointers. Up to kMaxRegisterResults results are returned as one value or as a literal
-// struct in order; with more, the function returns void and every result k stands in StoreState::results[k].
+// struct in order; with more, the function returns void and every result k stands in StoreState::overflow[k].
+//
+// Nothing is ever passed on the stack: parameters beyond kMaxRegisterIntegers integers and references and
+// kMaxRegisterFloats floats and vectors stand in StoreState::overflow, parameter k at [k], from right before
+// the call to the callee's first instructions. With arguments on the stack a tail call would have to move the
+// return address, and no unwind table can describe the caller's frame then: exceptions would land on a wrong
+// stack pointer (docs/abi.md).
 #pragma once
 
 #include <cstddef>
@@ -23,8 +29,16 @@ struct FuncRef;
 struct Rtt;
 struct StoreState;
 
-/// Results beyond this many are returned through StoreState::results.
+/// With more results than this, all of them are returned through StoreState::overflow.
 inline constexpr uint32_t kMaxRegisterResults = 4;
+/// Parameters that both architectures have registers for; see above.
+inline constexpr uint32_t kMaxRegisterIntegers = 6;
+inline constexpr uint32_t kMaxRegisterFloats = 8;
+
+/// How compiled code keeps the stack aligned on x86-64. With the 16 bytes of System V, functions in
+/// swifttailcc would pop 8 bytes of padding when they return, and callers push them again. What runs in C++
+/// finds 16: the runtime's stubs realign.
+inline constexpr uint32_t kStackAlignX86 = 8;
 
 /// A 32-bit guard-page memory reserves 4 GiB of index, and this many bytes for the offset of an access;
 /// larger static offsets are checked.
@@ -108,6 +122,13 @@ inline constexpr uint64_t kI31Tag = 1;
 inline constexpr uint64_t kHostTag = 2;
 inline constexpr uint64_t kTagMask = 3;
 
+/// Thrown::exception_class: vendor and language, by which a personality knows what is ours.
+inline constexpr uint64_t kExceptionClass = [] {
+  uint64_t number = 0;
+  for (char c : std::string_view("SWAGWASM")) number = number << 8 | static_cast<uint8_t>(c);
+  return number;
+}();
+
 static_assert(offsetof(HostContext, store) == offsetof(Context, store),
               "entry functions read either one's store");
 
@@ -118,6 +139,7 @@ struct ContextLayout {
   uint32_t memories = 0;
   uint32_t tables = 0;
   uint32_t imported_globals = 0;
+  uint32_t tags = 0;    ///< imported ones included
   uint32_t globals = 0; ///< imported ones included
 
   constexpr uint64_t imported_function_offset(uint32_t i) const {
@@ -134,10 +156,13 @@ struct ContextLayout {
   constexpr uint64_t imported_global_offset(uint32_t i) const {
     return table_offset(tables) + uint64_t{i} * sizeof(void*);
   }
+  /// A tag's slot is a pointer to the Rtt of its exceptions, which no other tag has.
+  constexpr uint64_t tag_offset(uint32_t i) const {
+    return imported_global_offset(imported_globals) + uint64_t{i} * sizeof(void*);
+  }
   /// A defined global's cell (a Value), by its index in the module.
   constexpr uint64_t global_offset(uint32_t i) const {
-    return ((imported_global_offset(imported_globals) + 15) & ~uint64_t{15}) +
-           uint64_t{i - imported_globals} * sizeof(Value);
+    return ((tag_offset(tags) + 15) & ~uint64_t{15}) + uint64_t{i - imported_globals} * sizeof(Value);
   }
   constexpr uint64_t size() const { return global_offset(globals); }
 };
@@ -149,7 +174,7 @@ constexpr uint64_t hash(std::string_view text, uint64_t seed = 0xcbf29ce48422232
 }
 
 /// Raised by hand when a convention changes that no row shows (the comment above, the descriptor's meaning).
-inline constexpr std::string_view kConventionVersion = "1";
+inline constexpr std::string_view kConventionVersion = "3";
 
 inline constexpr uint64_t kHash = [] {
   uint64_t h = hash(kConventionVersion);

@@ -53,4 +53,12 @@ inline StructLayout struct_layout(std::span<const FieldType> fields) {
   return layout;
 }
 
+/// An exception is a struct of its tag's parameters, behind the Rtt that belongs to its tag alone.
+/// https://webassembly.github.io/spec/core/exec/runtime.html#exception-instances
+inline StructLayout exception_layout(const FuncType& tag) {
+  std::vector<FieldType> fields;
+  for (ValType param : tag.params) fields.push_back({.type = param});
+  return struct_layout(fields);
+}
+
 } // namespace swage::abi

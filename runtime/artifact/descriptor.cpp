@@ -2,6 +2,7 @@
 // are only searched when a trap needs a name or a place (address rows) are bounded but not read: they are
 // most of a large artifact.
 #include <string>
+#include <vector>
 
 #include "runtime/artifact/artifact.h"
 #include "swage/types.h"
@@ -48,15 +49,16 @@ private:
            fits<uint32_t>(d_.functions) && fits<abi::Span>(d_.function_names) &&
            fits<uint32_t>(d_.body_offsets) && fits<abi::TableRow>(d_.tables) &&
            fits<abi::LimitsRow>(d_.memories) && fits<abi::GlobalRow>(d_.globals) && fits<uint32_t>(d_.tags) &&
-           fits<abi::ElemRow>(d_.elems) && fits<abi::DataRow>(d_.datas) && fits<abi::ImageRow>(d_.images) &&
-           fits<uint32_t>(d_.escaping) && fits<int32_t>(d_.code) && fits<int32_t>(d_.entries) &&
-           fits<int32_t>(d_.trampolines) && fits<abi::CodeRange>(d_.ranges);
+           fits<abi::Span>(d_.tag_names) && fits<abi::ElemRow>(d_.elems) && fits<abi::DataRow>(d_.datas) &&
+           fits<abi::ImageRow>(d_.images) && fits<uint32_t>(d_.escaping) && fits<int32_t>(d_.code) &&
+           fits<int32_t>(d_.entries) && fits<int32_t>(d_.trampolines) && fits<abi::CodeRange>(d_.ranges);
   }
 
   bool counts() const {
     return d_.imported_functions <= d_.functions.count && d_.imported_tables <= d_.tables.count &&
            d_.imported_memories <= d_.memories.count && d_.imported_globals <= d_.globals.count &&
-           d_.imported_tags <= d_.tags.count && d_.function_names.count == d_.functions.count &&
+           d_.imported_tags <= d_.tags.count && d_.tag_names.count == d_.tags.count &&
+           d_.function_names.count == d_.functions.count &&
            d_.code.count == d_.functions.count - d_.imported_functions &&
            d_.body_offsets.count == d_.code.count && d_.entries.count == d_.types.count &&
            d_.trampolines.count == d_.types.count &&
@@ -88,9 +90,15 @@ private:
       if (!is_type_ref(ref) || (ref.field & 0x7F) > 2) return false;
     }
     uint32_t index = 0;
-    for (const abi::TypeRow& type : rows<abi::TypeRow>(d_.types)) {
+    std::vector<uint8_t> depths; // below a type without supertype
+    std::span<const abi::TypeRow> all = rows<abi::TypeRow>(d_.types);
+    for (const abi::TypeRow& type : all) {
       if (type.kind > static_cast<uint8_t>(CompositeKind::cont)) return false;
-      if (type.super != abi::kNone && type.super >= index) return false;
+      if (type.super != abi::kNone && (type.super >= index || all[type.super].kind != type.kind))
+        return false;
+      depths.push_back(type.super == abi::kNone ? 0 : static_cast<uint8_t>(depths[type.super] + 1));
+      if (depths.back() >= abi::kDisplaySize) return false;
+      if (type.kind == static_cast<uint8_t>(CompositeKind::array) && type.params != 1) return false;
       if (index == 0 && type.first_in_group == 0) return false;
       bool is_cont = type.kind == static_cast<uint8_t>(CompositeKind::cont);
       if (is_cont && type.params >= d_.types.count) return false;
@@ -102,6 +110,7 @@ private:
 
   /// How many there are of a kind; with `only_imported`, how many imported ones.
   uint32_t count_of(uint32_t kind, bool only_imported) const {
+    if (kind > static_cast<uint32_t>(ExternKind::tag)) return 0; // the enumeration is narrower than the field
     switch (static_cast<ExternKind>(kind)) {
     case ExternKind::func: return only_imported ? d_.imported_functions : d_.functions.count;
     case ExternKind::table: return only_imported ? d_.imported_tables : d_.tables.count;
@@ -148,8 +157,9 @@ private:
     for (uint32_t type : rows<uint32_t>(d_.tags)) {
       if (!is_func_type(type)) return false;
     }
-    for (abi::Span name : rows<abi::Span>(d_.function_names)) {
-      if (!fits<char>(name)) return false;
+    for (abi::Span names : {d_.function_names, d_.tag_names}) {
+      for (abi::Span name : rows<abi::Span>(names))
+        if (!fits<char>(name)) return false;
     }
     uint64_t at_least = 0;
     for (uint32_t function : rows<uint32_t>(d_.escaping)) {

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "runtime/call/call.h"
+#include "runtime/exception/exception.h"
 #include "runtime/instance/instance.h"
 #include "runtime/platform/entry.h"
 
@@ -98,6 +99,7 @@ void swage_builtin_elem_drop(abi::Context* context, uint32_t segment) {
 }
 
 void swage_builtin_trap(abi::Context*, uint32_t code) { raise_trap(static_cast<TrapCode>(code)); }
+void swage_builtin_throw_ref(abi::Context*, void* exception) { raise_exception(exception); }
 
 } // extern "C"
 

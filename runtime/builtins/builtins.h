@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "runtime/abi/abi.h"
+#include "swage/store.h"
 
 namespace swage {
 
@@ -27,6 +28,7 @@ void swage_builtin_table_init(abi::Context* context, uint32_t table, uint32_t se
                               uint32_t from, uint32_t length);
 void swage_builtin_elem_drop(abi::Context* context, uint32_t segment);
 void swage_builtin_trap(abi::Context* context, uint32_t code);
+void swage_builtin_throw_ref(abi::Context* context, void* exception);
 void* swage_builtin_struct_new(abi::Context* context, void* state, void* rtt);
 void* swage_builtin_array_new(abi::Context* context, void* state, void* rtt, uint32_t length);
 void* swage_builtin_array_new_data(abi::Context* context, uint32_t type, uint32_t segment, uint32_t from,
@@ -48,6 +50,9 @@ uint32_t swage_builtin_memory_atomic_wait64(abi::Context* context, uint32_t memo
                                             uint64_t expected, uint64_t timeout);
 } // extern "C"
 
+/// Wakes the guests of a store that was interrupted where they sleep in memory.atomic.wait.
+void interrupt_waits(const Store::Impl& store);
+
 namespace detail {
 
 template<class T> inline constexpr char kLetter = '?';
@@ -61,6 +66,7 @@ template<> inline constexpr char kLetter<void> = '\0';
 
 template<class R, class... Parameters>
 constexpr bool has_signature(R (*)(Parameters...), std::string_view signature) {
+  static_assert(sizeof...(Parameters) <= 6, "the stubs of platform/ pass registers on, not the stack");
   const char letters[] = {kLetter<Parameters>..., '>', kLetter<R>};
   size_t length = sizeof letters - (std::is_void_v<R> ? 1 : 0);
   return signature == std::string_view(letters, length);

@@ -17,10 +17,11 @@ namespace swage {
 
 namespace {
 
-enum class Woken : uint32_t { notified = 0, not_equal = 1, timed_out = 2 };
+enum class Woken : uint32_t { notified = 0, not_equal = 1, timed_out = 2, interrupted };
 
 struct Waiter {
   const std::byte* address = nullptr;
+  const Store::Impl* store = nullptr;
   Waiter* next = nullptr;
   pthread_cond_t condition;
   bool is_notified = false;
@@ -64,10 +65,11 @@ timespec deadline_after(int64_t nanoseconds) {
   return time;
 }
 
-/// Sleeps until notified or too late. A negative timeout never ends.
-Woken sleep(Bucket& bucket, const std::byte* address, int64_t timeout) {
+/// Sleeps until notified, too late or interrupted. A negative timeout never ends.
+Woken sleep(Bucket& bucket, const Store::Impl& store, const std::byte* address, int64_t timeout) {
   Waiter waiter;
   waiter.address = address;
+  waiter.store = &store;
   pthread_condattr_t attributes;
   pthread_condattr_init(&attributes);
   pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
@@ -77,12 +79,13 @@ Woken sleep(Bucket& bucket, const std::byte* address, int64_t timeout) {
   timespec deadline = deadline_after(timeout < 0 ? 0 : timeout);
   bucket.append(waiter);
   int status = 0;
-  while (!waiter.is_notified && status != ETIMEDOUT)
+  auto is_interrupted = [&] { return store.interruption.is_requested.load(std::memory_order_relaxed); };
+  while (!waiter.is_notified && !is_interrupted() && status != ETIMEDOUT)
     status = timeout < 0 ? pthread_cond_wait(&waiter.condition, &bucket.mutex)
                          : pthread_cond_timedwait(&waiter.condition, &bucket.mutex, &deadline);
   if (!waiter.is_notified) bucket.remove(waiter);
   pthread_cond_destroy(&waiter.condition);
-  return waiter.is_notified ? Woken::notified : Woken::timed_out;
+  return waiter.is_notified ? Woken::notified : is_interrupted() ? Woken::interrupted : Woken::timed_out;
 }
 
 /// `address` is effective; compiled code has checked it already, and a second look costs nothing here.
@@ -97,18 +100,28 @@ std::byte* checked_address(const abi::Context* context, uint32_t memory, uint64_
 template<class T>
 uint32_t wait(abi::Context* context, uint32_t memory, uint64_t address, T expected, uint64_t timeout) {
   std::byte* cell = checked_address(context, memory, address, sizeof(T));
-  if (!Instance::Impl::of(context).memories[memory]->type.is_shared)
-    raise_trap(TrapCode::expected_shared_memory);
+  const Instance::Impl& instance = Instance::Impl::of(context);
+  if (!instance.memories[memory]->type.is_shared) raise_trap(TrapCode::expected_shared_memory);
   Bucket& bucket = bucket_of(cell);
   pthread_mutex_lock(&bucket.mutex);
   Woken woken = Woken::not_equal;
   if (__atomic_load_n(reinterpret_cast<T*>(cell), __ATOMIC_SEQ_CST) == expected)
-    woken = sleep(bucket, cell, static_cast<int64_t>(timeout));
+    woken = sleep(bucket, instance.store, cell, static_cast<int64_t>(timeout));
   pthread_mutex_unlock(&bucket.mutex);
+  if (woken == Woken::interrupted) raise_trap(TrapCode::interrupted);
   return static_cast<uint32_t>(woken);
 }
 
 } // namespace
+
+void interrupt_waits(const Store::Impl& store) {
+  for (Bucket& bucket : g_buckets) {
+    pthread_mutex_lock(&bucket.mutex);
+    for (Waiter* waiter = bucket.first; waiter != nullptr; waiter = waiter->next)
+      if (waiter->store == &store) pthread_cond_signal(&waiter->condition);
+    pthread_mutex_unlock(&bucket.mutex);
+  }
+}
 
 extern "C" {
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <utility>
 
+#include "runtime/exception/exception.h"
 #include "runtime/platform/entry.h"
 #include "runtime/store/store.h"
 #include "runtime/trap/backtrace.h"
@@ -20,13 +21,15 @@ static_assert(offsetof(abi::HostContext, store) == SWAGE_CONTEXT_STORE);
 namespace {
 
 /// What the trap record says, as a Trap; the record is empty then.
-[[gnu::cold, gnu::noinline]] Trap take_trap() {
+[[gnu::cold, gnu::noinline]] Trap take_trap(Store::Impl& store) {
   TrapRecord& record = t_thread.trap;
   Trap trap;
   if (record.host_trap != nullptr) {
     std::unique_ptr<Trap> owned(std::exchange(record.host_trap, nullptr));
     trap = std::move(*owned);
     if (!trap.frames.empty()) return trap;
+  } else if (record.exception != nullptr) {
+    trap = Trap::thrown(root_exception(store, std::exchange(record.exception, nullptr)));
   } else {
     trap = Trap::of(record.code);
   }
@@ -34,6 +37,20 @@ namespace {
   trap.omitted = record.omitted;
   return trap;
 }
+
+/// The thread is among a store's guests as long as this lives.
+struct Visit {
+  Interruption& interruption;
+  int32_t old_place;
+  bool is_refused; ///< the store was interrupted
+
+  Visit(Interruption& of_store, int32_t thread)
+      : interruption(of_store), old_place(of_store.thread.load(std::memory_order_relaxed)),
+        is_refused(of_store.moves_to(thread)) {}
+  ~Visit() { interruption.thread.store(old_place, std::memory_order_release); }
+  Visit(const Visit&) = delete;
+  Visit& operator=(const Visit&) = delete;
+};
 
 [[gnu::cold, gnu::noinline]] Trap no_stack() { return Trap::host("no memory for the guest's stack"); }
 
@@ -45,6 +62,10 @@ Result<void> enter_guest(Store::Impl& store, abi::EntryFn entry, const void* cod
   if (!thread.is_prepared) [[unlikely]]
     prepare_thread();
 
+  Visit visit(store.interruption, thread.number);
+  if (visit.is_refused) [[unlikely]]
+    return std::unexpected(Trap::of(TrapCode::interrupted));
+
   Activation activation;
   activation.previous = thread.current;
   activation.store = &store;
@@ -55,13 +76,15 @@ Result<void> enter_guest(Store::Impl& store, abi::EntryFn entry, const void* cod
   if (stack == nullptr) [[unlikely]]
     return std::unexpected(no_stack());
   activation.stack = stack;
-  std::byte* old_limit = std::exchange(store.state.stack_limit, stack->limit());
+  // Atomic, because an interruption writes it, too.
+  std::byte* old_limit = __atomic_load_n(&store.state.stack_limit, __ATOMIC_RELAXED);
+  __atomic_store_n(&store.state.stack_limit, stack->limit(), __ATOMIC_RELAXED);
   thread.current = &activation;
 
   uint32_t trapped;
   if (is_nested) {
     trapped = swage_enter(entry, code, context, values, nullptr, &activation);
-    if (trapped) platform::after_nested_trap(stack->bottom(), static_cast<std::byte*>(activation.landing_sp));
+    if (trapped) platform::after_abandoning(stack->bottom(), static_cast<std::byte*>(activation.landing_sp));
   } else {
     auto size = static_cast<size_t>(stack->top() - stack->bottom());
     platform::before_guest(stack->fiber, stack->bottom(), size);
@@ -71,9 +94,9 @@ Result<void> enter_guest(Store::Impl& store, abi::EntryFn entry, const void* cod
   }
 
   thread.current = activation.previous;
-  store.state.stack_limit = old_limit;
+  __atomic_store_n(&store.state.stack_limit, old_limit, __ATOMIC_RELAXED);
   if (trapped) [[unlikely]]
-    return std::unexpected(take_trap());
+    return std::unexpected(take_trap(store));
   return {};
 }
 
@@ -93,6 +116,8 @@ void raise_trap(TrapCode code) {
 void raise_host_trap(Trap* trap) {
   ThreadState& thread = t_thread;
   thread.trap.host_trap = trap;
+  if (trap->exception && trap->exception->root().store == thread.current->store)
+    unwind_to_handler(trap->exception->root().object);
   // A trap on its way out through nested entries was walked where it began; again at each of them would be
   // quadratic.
   if (!trap->frames.empty()) swage_resume(thread.current->landing_sp);
@@ -101,7 +126,10 @@ void raise_host_trap(Trap* trap) {
 
 extern "C" void swage_host_entry(abi::HostContext* host, abi::Value* values) {
   auto* function = static_cast<HostFunctionObject*>(host->function);
+  Interruption& interruption = function->store->impl().interruption;
   Trap* trap = nullptr;
+  int32_t place = interruption.thread.load(std::memory_order_relaxed);
+  interruption.moves_to(-place);
   {
     Caller caller(*function->store, host->caller);
     RefScope scope(*function->store);
@@ -109,8 +137,11 @@ extern "C" void swage_host_entry(abi::HostContext* host, abi::Value* values) {
     if (!result) [[unlikely]]
       trap = new Trap(std::move(result).error());
   }
+  bool is_interrupted = interruption.moves_to(place);
   if (trap != nullptr) [[unlikely]]
     raise_host_trap(trap);
+  if (is_interrupted) [[unlikely]]
+    raise_trap(TrapCode::interrupted);
 }
 
 } // namespace swage

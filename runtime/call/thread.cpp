@@ -4,6 +4,7 @@
 #include <new>
 
 #include "runtime/platform/pages.h"
+#include "runtime/platform/threads.h"
 #include "runtime/trap/signals.h"
 
 namespace swage {
@@ -60,6 +61,8 @@ void install_signal_stack() {
 void prepare_thread() {
   install_signal_handlers();
   if (t_cleanup.signal_stack == nullptr) install_signal_stack();
+  platform::unblock_interrupts();
+  t_thread.number = platform::this_thread();
   t_thread.is_prepared = true;
 }
 

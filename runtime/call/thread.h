@@ -47,6 +47,7 @@ struct Activation {
 struct TrapRecord {
   TrapCode code = TrapCode::unreachable;
   Trap* host_trap = nullptr; ///< owned: what a host function returned
+  void* exception = nullptr; ///< that nobody caught, unless it is in host_trap
   uint32_t frames = 0;
   uint64_t omitted = 0;
   const std::byte* pcs[Trap::kMaxFrames] = {}; ///< an address inside of each frame's instruction
@@ -56,13 +57,15 @@ struct ThreadState {
   Activation* current = nullptr;
   GuestStack* unused_stacks = nullptr;
   bool is_prepared = false;
+  int32_t number = 0; ///< platform::this_thread()
   TrapRecord trap;
+  alignas(16) abi::Thrown thrown{}; ///< the exception on its way
 };
 
 /// Constant-initialised, so that reading it in a signal handler runs no code.
 extern constinit thread_local ThreadState t_thread;
 
-/// Signal handlers and this thread's signal stack. Once per thread before its first entry.
+/// Signal handlers, this thread's signal stack and its number. Once per thread before its first entry.
 void prepare_thread();
 
 /// A stack with room for `guest_bytes`; null when the host has no memory left.

@@ -55,7 +55,8 @@ std::optional<Mismatch> compare_import(const Module::Impl& module, ExternKind ki
     return compare(std::get<Memory>(item).impl().current_type(), module.memory_type(index), kind);
   case ExternKind::global:
     return compare(std::get<Global>(item).impl().type, module.global_type(index), kind);
-  case ExternKind::tag: return compare_types(std::get<Tag>(item).impl().type, module.tag_type(index), kind);
+  case ExternKind::tag:
+    return compare_types(std::get<Tag>(item).impl().rtt.type, module.tag_type(index), kind);
   case ExternKind::func: break;
   }
   return compare_types(std::get<Func>(item).raw().type, module.function_type(index), kind);

@@ -56,6 +56,9 @@ void*& Instance::Impl::table_slot(uint32_t index) const {
 void*& Instance::Impl::imported_global_slot(uint32_t index) const {
   return at<void*>(context, module->layout.imported_global_offset(index));
 }
+const abi::Rtt*& Instance::Impl::tag_slot(uint32_t index) const {
+  return at<const abi::Rtt*>(context, module->layout.tag_offset(index));
+}
 abi::Value* Instance::Impl::global_cell(uint32_t index) const {
   if (index < descriptor().imported_globals) return static_cast<abi::Value*>(imported_global_slot(index));
   return &at<abi::Value>(context, module->layout.global_offset(index));

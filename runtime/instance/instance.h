@@ -16,6 +16,7 @@ struct Instance::Impl {
   abi::Context* context = nullptr; ///< in `block`
   std::unique_ptr<std::byte[]> block;
   std::vector<Memory::Impl*> memories; ///< imports first, as everywhere
+  Memory::Impl* main_memory = nullptr; ///< exported as "memory"; null when none is
   std::vector<Table::Impl*> tables;
   std::vector<Tag::Impl*> tags;
   std::vector<Global::Impl*> globals;  ///< null until somebody asks for the object: see global()
@@ -33,6 +34,7 @@ struct Instance::Impl {
   abi::MemorySlot& memory_slot(uint32_t index) const;
   void*& table_slot(uint32_t index) const;
   abi::Value* global_cell(uint32_t index) const;
+  const abi::Rtt*& tag_slot(uint32_t index) const;
   /// Of an imported global, the slot that points to its cell.
   void*& imported_global_slot(uint32_t index) const;
 

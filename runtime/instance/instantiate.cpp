@@ -108,15 +108,21 @@ Expected<void> create_memories(Impl& instance) {
   }
   for (uint32_t i = 0; i < rows.size(); ++i)
     instance.memory_slot(i) = {instance.memories[i]->state.base, &instance.memories[i]->state};
+  Instance handle(*static_cast<Store*>(instance.store.state.store), instance);
+  if (std::optional<Memory> exported = handle.memory("memory")) instance.main_memory = &exported->impl();
   return {};
 }
 
 void create_tags(Impl& instance) {
-  for (uint32_t i = instance.descriptor().imported_tags; i < instance.tags.size(); ++i) {
-    auto& tag = instance.store.tags.emplace_back(std::make_unique<Tag::Impl>());
-    tag->type = instance.module->tag_type(i);
+  const Module::Impl& module = *instance.module;
+  std::span<const abi::Span> names = module.elements<abi::Span>(module.descriptor.tag_names);
+  for (uint32_t i = module.descriptor.imported_tags; i < instance.tags.size(); ++i) {
+    auto& tag = instance.store.tags.emplace_back(std::make_unique<Tag::Impl>(module.tag_type(i)));
+    tag->name = module.text(names[i]);
+    tag->index = i;
     instance.tags[i] = tag.get();
   }
+  for (uint32_t i = 0; i < instance.tags.size(); ++i) instance.tag_slot(i) = &instance.tags[i]->rtt;
 }
 
 void initialize_globals(Impl& instance) {

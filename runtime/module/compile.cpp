@@ -12,19 +12,11 @@
 #include "runtime/module/open.h"
 #include "runtime/text.h"
 #include "runtime/trap/code_ranges.h"
+#include "runtime/trap/unwind_tables.h"
 
 #ifndef SWAGE_LIBRARY_DIR
 #define SWAGE_LIBRARY_DIR "/usr/local/lib"
 #endif
-
-// The unwinder's registration of frames made at run time. libgcc wants a whole section, LLVM's has a function
-// of its own for one.
-extern "C" {
-void __register_frame(void* eh_frame);
-void __deregister_frame(void* eh_frame);
-[[gnu::weak]] void __unw_add_dynamic_eh_frame_section(uintptr_t eh_frame);
-[[gnu::weak]] void __unw_remove_dynamic_eh_frame_section(uintptr_t eh_frame);
-}
 
 namespace swage {
 
@@ -37,18 +29,8 @@ public:
     register_code({begin, end, addresses, traps, descriptor});
   }
   void remove_code(const std::byte* begin) override { unregister_code(begin); }
-  void add_unwind(const std::byte* eh_frame) override {
-    if (__unw_add_dynamic_eh_frame_section != nullptr)
-      __unw_add_dynamic_eh_frame_section(reinterpret_cast<uintptr_t>(eh_frame));
-    else
-      __register_frame(const_cast<std::byte*>(eh_frame));
-  }
-  void remove_unwind(const std::byte* eh_frame) override {
-    if (__unw_remove_dynamic_eh_frame_section != nullptr)
-      __unw_remove_dynamic_eh_frame_section(reinterpret_cast<uintptr_t>(eh_frame));
-    else
-      __deregister_frame(const_cast<std::byte*>(eh_frame));
-  }
+  void add_unwind(const std::byte* eh_frame) override { add_unwind_table(eh_frame); }
+  void remove_unwind(const std::byte* eh_frame) override { remove_unwind_table(eh_frame); }
   const std::byte* stack_limit() const override {
     return t_thread.current == nullptr ? nullptr : t_thread.current->stack->limit();
   }

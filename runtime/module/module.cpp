@@ -135,6 +135,7 @@ void Module::Impl::prepare() {
   layout.memories = descriptor.memories.count;
   layout.tables = descriptor.tables.count;
   layout.imported_globals = descriptor.imported_globals;
+  layout.tags = descriptor.tags.count;
   layout.globals = descriptor.globals.count;
 }
 

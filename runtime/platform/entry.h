@@ -14,6 +14,7 @@
 
 #ifndef __ASSEMBLER__
 
+#include <cstddef>
 #include <cstdint>
 
 #include "runtime/abi/abi.h"
@@ -50,6 +51,12 @@ void swage_host_entry(abi::HostContext* host, abi::Value* values);
 const void* swage_bind_trampoline(abi::HostContext* host);
 
 } // extern "C"
+
+/// Whether this is the code between the host and a guest's outermost frame.
+inline bool is_in_entry(const std::byte* pc) {
+  return pc >= reinterpret_cast<const std::byte*>(&swage_enter) &&
+         pc < reinterpret_cast<const std::byte*>(swage_enter_end);
+}
 
 } // namespace swage
 

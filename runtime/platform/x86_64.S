@@ -75,12 +75,29 @@ FUNCTION(swage_stack_exhausted)
         ud2
 END(swage_stack_exhausted)
 
+// Compiled code keeps the stack aligned to 8 bytes only (runtime/abi/abi.h), C++ wants 16: from one to the other.
+#define ALIGN_STACK                                                                                                    \
+  push %rbp;                                                                                                           \
+  .cfi_def_cfa_offset 16;                                                                                              \
+  .cfi_offset %rbp, -16;                                                                                               \
+  mov %rsp, %rbp;                                                                                                      \
+  .cfi_def_cfa_register %rbp;                                                                                          \
+  and $-16, %rsp
+#define RESTORE_STACK                                                                                                  \
+  mov %rbp, %rsp;                                                                                                      \
+  pop %rbp;                                                                                                            \
+  .cfi_def_cfa %rsp, 8;                                                                                                \
+  .cfi_restore %rbp
+
 // Host functions: HostContext* in rdi.
 FUNCTION(swage_host_stub)
         mov     SWAGE_CONTEXT_STORE(%rdi), %rax
         cmp     SWAGE_STORE_STACK_LIMIT(%rax), %rsp
         jb      swage_stack_exhausted
-        jmp     swage_host_entry
+        ALIGN_STACK
+        call    swage_host_entry
+        RESTORE_STACK
+        ret
 END(swage_host_stub)
 
 // Internal convention: HostContext* in r13, arguments in rdi rsi rdx rcx r8 r9 xmm0-7 and on the stack.
@@ -88,8 +105,8 @@ FUNCTION(swage_bind_stub)
         mov     SWAGE_CONTEXT_STORE(%r13), %rax
         cmp     SWAGE_STORE_STACK_LIMIT(%rax), %rsp
         jb      swage_stack_exhausted
-        sub     $184, %rsp
-        .cfi_adjust_cfa_offset 184
+        ALIGN_STACK
+        sub     $176, %rsp
         mov     %rdi, (%rsp)
         mov     %rsi, 8(%rsp)
         mov     %rdx, 16(%rsp)
@@ -120,18 +137,20 @@ FUNCTION(swage_bind_stub)
         movaps  128(%rsp), %xmm5
         movaps  144(%rsp), %xmm6
         movaps  160(%rsp), %xmm7
-        add     $184, %rsp
-        .cfi_adjust_cfa_offset -184
+        RESTORE_STACK
         jmp     *%rax
 END(swage_bind_stub)
 
-// Runtime functions: Context* in rdi.
+// Runtime functions: Context* in rdi. None has arguments on the stack (builtins.h).
 #define BUILTIN(id, signature)                                                                                         \
   FUNCTION(swage_builtin_stub_##id);                                                                                   \
   mov SWAGE_CONTEXT_STORE(%rdi), %rax;                                                                                 \
   cmp SWAGE_STORE_STACK_LIMIT(%rax), %rsp;                                                                             \
   jb swage_stack_exhausted;                                                                                            \
-  jmp swage_builtin_##id;                                                                                              \
+  ALIGN_STACK;                                                                                                         \
+  call swage_builtin_##id;                                                                                             \
+  RESTORE_STACK;                                                                                                       \
+  ret;                                                                                                                 \
   END(swage_builtin_stub_##id);
 #include "runtime/abi/builtins.inc"
 

@@ -52,8 +52,11 @@ void Store::Impl::mark_roots(gc::Heap& marked) {
   for (const auto& table : tables)
     if (may_be_object(table->type.element))
       for (uint64_t i = 0; i < table->state.size; ++i) marked.mark(table->state.elements[i]);
+  // An argument on its way may stand nowhere else.
+  mark_values(marked, {overflow.get(), kMaxOverflow});
   for (void* reference : handles) marked.mark(reference);
   for (void* reference : rooted) marked.mark(reference);
+  for (const Exception::Root* root : exceptions) marked.mark(root->object);
 }
 
 void Store::Impl::keep(const void* reference) {
@@ -78,7 +81,11 @@ RootedRef::~RootedRef() {
 }
 
 void Store::keep(Ref ref) { impl_->keep(reinterpret_cast<const void*>(ref.bits)); }
-void Store::collect_garbage() { impl_->heap.collect(); }
+void Store::collect_garbage() {
+  // An interruption may have come between the writes of an object.
+  if (!impl_->interruption.is_requested) impl_->heap.collect();
+}
+
 GcStatistics Store::gc_statistics() const {
   const gc::HeapStatistics& heap = impl_->heap.statistics();
   return {heap.collections, heap.live_bytes, heap.allocated_bytes};

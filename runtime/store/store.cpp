@@ -10,22 +10,18 @@
 
 namespace swage {
 
-namespace {
-
-/// abi::StoreState::results: as many results as a function may have.
-constexpr size_t kMaxResults = 1'000;
-
-} // namespace
-
 Store::Impl::Impl(const Engine& store_engine)
     : max_wasm_stack(store_engine.config().max_wasm_stack), engine(store_engine),
-      results(new abi::Value[kMaxResults]),
+      overflow(std::make_unique<abi::Value[]>(kMaxOverflow)),
       heap({store_engine.config().max_gc_heap, store_engine.config().gc_stress}, state, *this) {
-  state.results = results.get();
+  state.overflow = overflow.get();
 }
 
 // Before the instances, which hold the modules whose images the memories may map.
-Store::Impl::~Impl() { memories.clear(); }
+Store::Impl::~Impl() {
+  for (Exception::Root* root : exceptions) root->store = nullptr;
+  memories.clear();
+}
 
 Memory::Impl& Store::Impl::add(std::unique_ptr<Memory::Impl> memory) {
   Memory::Impl& added = *memories.emplace_back(std::move(memory));
@@ -108,17 +104,15 @@ bool Global::set(const Val& value) {
 }
 
 Expected<Tag> Tag::create(Store& store, const FuncType& type) {
-  auto& tag = store.impl().tags.emplace_back(std::make_unique<Impl>());
-  tag->type = canonical_id(type);
-  return Tag(store, *tag);
+  return Tag(store, *store.impl().tags.emplace_back(std::make_unique<Impl>(canonical_id(type))));
 }
 
-FuncType Tag::type() const { return canonical_type(impl_->type).composite.func; }
+FuncType Tag::type() const { return canonical_type(impl_->rtt.type).composite.func; }
 
 std::optional<Memory> Caller::memory() const {
   auto* instance = static_cast<Instance::Impl*>(instance_);
-  if (instance == nullptr || instance->memories.empty()) return std::nullopt;
-  return Memory(*store_, *instance->memories[0]);
+  if (instance == nullptr || instance->main_memory == nullptr) return std::nullopt;
+  return Memory(*store_, *instance->main_memory);
 }
 
 std::optional<Memory> Caller::memory(std::string_view name) const {

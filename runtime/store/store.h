@@ -5,7 +5,9 @@
 #include <vector>
 
 #include "runtime/abi/abi.h"
+#include "runtime/call/interrupt.h"
 #include "runtime/engine.h"
+#include "runtime/exception/exception.h"
 #include "runtime/gc/heap.h"
 #include "runtime/memory/memory.h"
 #include "swage/instance.h"
@@ -52,12 +54,21 @@ struct Global::Impl {
   abi::Value own{};
 };
 
+/// The Rtt comes first: an exception says by it which tag it has.
 struct Tag::Impl {
-  uint32_t type = 0; ///< canonical
+  abi::Rtt rtt{};
+  std::vector<uint32_t> references; ///< of the Rtt
+  std::string name;                 ///< for people, may be empty
+  uint32_t index = 0;               ///< in its module
+
+  explicit Impl(uint32_t type); ///< a canonical function type
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
 };
 
 struct Store::Impl final : gc::RootSource {
   abi::StoreState state{};
+  Interruption interruption;
   uint64_t max_wasm_stack = 0;
   Engine engine;
   std::vector<std::unique_ptr<Memory::Impl>> memories;
@@ -68,10 +79,13 @@ struct Store::Impl final : gc::RootSource {
   std::vector<std::unique_ptr<HostFunctionObject>> functions;
   std::vector<std::unique_ptr<std::shared_ptr<void>>> externs;
   std::vector<std::unique_ptr<Instance::Impl>> instances;
-  std::unique_ptr<abi::Value[]> results;
+  /// As many parameters or results as a function may have.
+  static constexpr size_t kMaxOverflow = 1'000;
+  std::unique_ptr<abi::Value[]> overflow; ///< abi::StoreState::overflow
   gc::Heap heap;
-  std::vector<void*> handles; ///< references that the host holds, by RefScope
-  std::vector<void*> rooted;  ///< by RootedRef
+  std::vector<void*> handles;               ///< references that the host holds, by RefScope
+  std::vector<void*> rooted;                ///< by RootedRef
+  std::vector<Exception::Root*> exceptions; ///< that the host holds
 
   explicit Impl(const Engine& store_engine);
   ~Impl();

@@ -6,6 +6,7 @@
 
 #include "runtime/platform/entry.h"
 #include "runtime/trap/code_ranges.h"
+#include "runtime/trap/unwind_tables.h"
 
 namespace swage {
 
@@ -25,11 +26,6 @@ const std::byte* instruction_of(_Unwind_Context* context) {
   return is_before != 0 || pc == nullptr ? pc : pc - 1;
 }
 
-bool is_entry(const std::byte* pc) {
-  auto* begin = reinterpret_cast<const std::byte*>(&swage_enter);
-  return pc >= begin && pc < reinterpret_cast<const std::byte*>(swage_enter_end);
-}
-
 struct Walk {
   TrapRecord* record;
   const Activation* activation; ///< whose entry comes next
@@ -41,7 +37,7 @@ _Unwind_Reason_Code visit(_Unwind_Context* context, void* data) {
   TrapRecord& record = *walk.record;
   const std::byte* pc = instruction_of(context);
   if (++walk.frames > kMaxWalk) return _URC_END_OF_STACK;
-  if (is_entry(pc)) {
+  if (is_in_entry(pc)) {
     if (walk.activation != nullptr) walk.activation = walk.activation->previous;
     return walk.activation == nullptr ? _URC_END_OF_STACK : _URC_NO_REASON;
   }
@@ -72,7 +68,9 @@ void record_backtrace(TrapRecord& record) {
   record.frames = 0;
   record.omitted = 0;
   Walk walk{&record, t_thread.current};
+  begin_unwinding();
   _Unwind_Backtrace(visit, &walk);
+  end_unwinding();
 }
 
 std::vector<Frame> frames_of(const TrapRecord& record) {
@@ -85,7 +83,9 @@ std::vector<Frame> frames_of(const TrapRecord& record) {
 
 const std::byte* innermost_guest_stack_pointer() {
   LeafSearch search;
+  begin_unwinding();
   _Unwind_Backtrace(visit_leaf, &search);
+  end_unwinding();
   return search.stack_pointer;
 }
 

@@ -44,7 +44,10 @@ bool is_in_reservation(const Store::Impl& store, const std::byte* address) {
 std::optional<TrapCode> classify(int signal, const siginfo_t& info, const void* context,
                                  const Activation& activation) {
   const std::byte* pc = platform::program_counter(context);
-  if (reinterpret_cast<const char*>(pc) == swage_stack_exhausted) return TrapCode::stack_exhausted;
+  if (reinterpret_cast<const char*>(pc) == swage_stack_exhausted) {
+    bool is_interrupted = activation.store->interruption.is_requested.load(std::memory_order_relaxed);
+    return is_interrupted ? TrapCode::interrupted : TrapCode::stack_exhausted;
+  }
   auto* address = static_cast<const std::byte*>(info.si_addr);
   std::optional<RegisteredCode> code = find_code(pc);
 

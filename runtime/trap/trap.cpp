@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "runtime/exception/exception.h"
 #include "runtime/text.h"
 
 namespace swage {
@@ -25,6 +26,13 @@ Trap Trap::of(TrapCode code) {
   Trap trap;
   trap.code = code;
   trap.message = trap_message(code);
+  return trap;
+}
+
+Trap Trap::thrown(Exception exception) {
+  Trap trap = of(TrapCode::uncaught_exception);
+  trap.message += ": " + describe(exception);
+  trap.exception = std::move(exception);
   return trap;
 }
 

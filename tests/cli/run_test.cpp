@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/cli/process.h"
+#include "tests/cli/text_guests.h"
 
 namespace swage::cli {
 namespace {
@@ -10,29 +10,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-enum class Mode { jit, aot };
-
-/// Both ways to run a text module, behind one call.
-struct RunTest : testing::TestWithParam<Mode> {
-  Scratch scratch;
-
-  Outcome run_text(std::string_view text, const std::vector<std::string>& options,
-                   const std::vector<std::string>& arguments, std::string_view input = "") {
-    std::string source = scratch.file("guest.wat", text);
-    std::vector<std::string> argv = {program("swage"), "run"};
-    std::string file = source;
-    if (GetParam() == Mode::aot) {
-      file = scratch.path("guest.so");
-      Outcome compiled = run({program("swage"), "compile", source, "-o", file});
-      EXPECT_EQ(compiled.status, 0) << compiled.err;
-      argv = {program("swage-run")};
-    }
-    argv.insert(argv.end(), options.begin(), options.end());
-    argv.push_back(file);
-    argv.insert(argv.end(), arguments.begin(), arguments.end());
-    return run(argv, input);
-  }
-};
+using RunTest = TextGuests;
 
 constexpr std::string_view kMath = R"((module $math
   (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
@@ -56,6 +34,18 @@ TEST_P(RunTest, a_trap_prints_message_function_and_offset_and_gives_134) {
   EXPECT_THAT(outcome.err, HasSubstr("integer divide by zero"));
   EXPECT_THAT(outcome.err, HasSubstr("quotient"));
   EXPECT_THAT(outcome.err, HasSubstr("0x"));
+}
+
+TEST_P(RunTest, an_uncaught_exception_prints_tag_values_and_functions_and_gives_134) {
+  Outcome outcome = run_text(R"((module
+    (tag $overdrawn (param i32 i64))
+    (func $pay (param i32) (throw $overdrawn (local.get 0) (i64.const -3)))
+    (func $shop (export "shop") (param i32) (call $pay (local.get 0)) (nop))))",
+                             {"--invoke", "shop"}, {"20"});
+  EXPECT_EQ(outcome.status, 134);
+  EXPECT_THAT(outcome.err, HasSubstr("unhandled exception: overdrawn (i32 20, i64 -3)"));
+  EXPECT_THAT(outcome.err, HasSubstr("pay"));
+  EXPECT_THAT(outcome.err, HasSubstr("shop"));
 }
 
 TEST_P(RunTest, wrong_number_of_arguments_is_wrong_usage) {
@@ -124,8 +114,7 @@ TEST_P(RunTest, a_missing_import_is_named) {
   EXPECT_THAT(outcome.err, HasSubstr("missing"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Modes, RunTest, testing::Values(Mode::jit, Mode::aot),
-                         [](const auto& mode) { return mode.param == Mode::jit ? "jit" : "aot"; });
+SWAGE_BOTH_WAYS(RunTest);
 
 TEST(Run, is_the_default_command) {
   Scratch scratch;

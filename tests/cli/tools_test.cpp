@@ -1,6 +1,7 @@
 // validate, inspect, parse, print, help and version.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "tests/cli/process.h"
 
@@ -103,8 +104,22 @@ TEST(Tools, bench_times_every_mode_and_names_the_fastest) {
   std::string file = scratch.file("a.wat", "(module (func (export \"_start\")))");
   Outcome outcome = run({program("swage"), "bench", "--runs", "1", file});
   EXPECT_EQ(outcome.status, 0) << outcome.err;
-  for (const char* word : {"jit -O0", "jit -O1", "jit -O2", "aot -O2", "Fastest"})
+  for (const char* word : {"swage -O0", "swage -O1", "swage -O2", "swage compile -O2", "Fastest"})
     EXPECT_THAT(outcome.out, HasSubstr(word));
+}
+
+TEST(Tools, bench_runs_other_engines_on_path_and_checks_what_they_print) {
+  Scratch scratch;
+  std::string file = scratch.file("a.wat", "(module (func (export \"_start\")))");
+  std::string silent = scratch.file("wasm3", "#!/bin/sh\n"),
+              other = scratch.file("wasmi", "#!/bin/sh\necho no\n");
+  for (const std::string& path : {silent, other}) ASSERT_EQ(chmod(path.c_str(), 0755), 0);
+  Outcome outcome =
+      run({"/usr/bin/env", "PATH=" + scratch.path(""), program("swage"), "bench", "-n", "1", file});
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, testing::ContainsRegex("wasm3 +[0-9.]+ +"));
+  EXPECT_THAT(outcome.out, testing::ContainsRegex("wasmi +printed something else"));
+  EXPECT_THAT(outcome.out, testing::ContainsRegex("Not on PATH.*wasmtime"));
 }
 
 TEST(Tools, bench_refuses_a_guest_that_fails) {

@@ -55,6 +55,35 @@ TEST(Linear, a_table_of_two_labels_has_two_edges) {
   EXPECT_LT(size_of(text), 30u);
 }
 
+TEST(Linear, calls_in_a_try_do_not_multiply_with_the_locals_changed_between_them) {
+  auto text = [](size_t count) {
+    std::string body;
+    for (size_t k = 0; k < count; k++)
+      body += "(call $f) (local.set " + std::to_string(k) + " (i32.const " + std::to_string(k) + "))";
+    std::string uses;
+    for (size_t k = 0; k < count; k++) uses += "(call $g (local.get " + std::to_string(k) + "))";
+    return "(module (import \"m\" \"f\" (func $f)) (import \"m\" \"g\" (func $g (param i32))) (func (local" +
+           repeat(count, " i32") + ") (block (try_table (catch_all 0)" + body + "))" + uses + "))";
+  };
+  EXPECT_LT(size_of(text(4000)), 6 * size_of(text(1000))); // not 16
+}
+
+TEST(Linear, calls_between_changes_of_the_locals_share_a_pad) {
+  auto text = [](size_t count) {
+    return "(module (import \"m\" \"f\" (func $f)) (func (block (try_table (catch_all 0)" +
+           repeat(count, "(call $f)") + "))))";
+  };
+  EXPECT_EQ(size_of(text(300)) - size_of(text(200)), 100u); // invokes
+}
+
+TEST(Linear, nested_tries_do_not_multiply) {
+  auto text = [](size_t count) {
+    return "(module (import \"m\" \"f\" (func $f)) (tag $e) (func " +
+           repeat(count, "(block (try_table (catch $e 0) (call $f)") + repeat(count, "))") + "))";
+  };
+  EXPECT_LT(size_of(text(4000)), 5 * size_of(text(1000)));
+}
+
 TEST(Linear, nesting_does_not_use_the_stack) {
   std::string text = "(module (func " + repeat(100000, "block ") + repeat(100000, "end ") + "))";
   EXPECT_LT(size_of(text), 10u);

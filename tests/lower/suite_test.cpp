@@ -68,7 +68,8 @@ TEST_P(Suite, lowers_to_valid_ir) {
 
 INSTANTIATE_TEST_SUITE_P(Spec, Suite,
                          testing::Values("core", "core/simd", "core/relaxed-simd", "core/bulk-memory",
-                                         "core/memory64", "core/multi-memory", "proposals/threads",
+                                         "core/exceptions", "core/memory64", "core/multi-memory",
+                                         "legacy/exceptions", "proposals/threads",
                                          "proposals/wide-arithmetic", "proposals/custom-page-sizes"),
                          [](const auto& test) {
                            std::string name = test.param;

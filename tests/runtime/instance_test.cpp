@@ -70,7 +70,7 @@ TEST_P(Instances, HostFunctionCalledThroughATableKnowsItsCaller) {
                 }));
   Instance instance =
       instantiate(R"((module (type $t (func (result i32))) (import "env" "pages" (func $pages (type $t)))
-    (memory 3) (table funcref (elem $pages))
+    (memory (export "memory") 3) (table funcref (elem $pages))
     (func (export "run") (result i32) (call_indirect (type $t) (i32.const 0)))))");
   EXPECT_EQ((typed<int32_t()>(instance, "run"))(), 3);
 }

@@ -112,6 +112,31 @@ TEST_P(ContainmentTest, escapes_are_not_permitted_rather_than_missing) {
   }
 }
 
+TEST_P(ContainmentTest, what_is_outside_looks_like_what_is_not_there) {
+  // A difference between the two would tell a guest what exists.
+  std::filesystem::create_symlink("../outside/secret/x", granted / "through_file");
+  std::filesystem::create_symlink("../outside/folder/x", granted / "through_folder");
+  const std::vector<std::string> paths[] = {
+      {"../outside/secret", "../outside/folder", "../outside/nothing", "../nothing/at/all",
+       "../outside/secret/x"},
+      {"relative_file", "relative_dir", "dangling", "through_file", "through_folder"},
+      {"absolute_file", "absolute_dir", "magic"},
+      {"up/outside/secret", "up/outside/nothing", "up/nothing"},
+  };
+  for (const std::vector<std::string>& alike : paths) {
+    for (const std::string& path : alike) {
+      const std::string& first = alike.front();
+      EXPECT_EQ(guest->open(kFirst, path).error, guest->open(kFirst, first).error) << path;
+      EXPECT_EQ(guest->open(kFirst, path, kCreate).error, guest->open(kFirst, first, kCreate).error) << path;
+      EXPECT_EQ(guest->path_status(kFirst, path).error, guest->path_status(kFirst, first).error) << path;
+      for (const char* function : {"path_create_directory", "path_remove_directory", "path_unlink_file"}) {
+        if (!path.contains('/')) continue; // names of the preopen's own
+        EXPECT_EQ(guest->on_path(function, kFirst, path), guest->on_path(function, kFirst, first)) << path;
+      }
+    }
+  }
+}
+
 TEST_P(ContainmentTest, status_outside_is_refused) {
   for (const char* path : kWaysOut)
     EXPECT_NE(guest->path_status(kFirst, path, 1).error, Errno::success) << path;
@@ -200,6 +225,22 @@ TEST_P(ContainmentTest, a_subdirectory_is_a_boundary_too) {
   EXPECT_EQ(guest->open(sub, "../file").error, Errno::perm);
   EXPECT_EQ(guest->open(sub, "..", kDirectory).error, Errno::perm);
   EXPECT_EQ(guest->rename(sub, "../file", sub, "file"), Errno::perm);
+}
+
+TEST_P(ContainmentTest, magic_links_lead_nowhere) {
+  // The kernel would follow these to what a process has open, wherever that is.
+  Config config;
+  config.directory("/proc/self", "/");
+  config.impl().resolution = GetParam();
+  Guest process(std::move(config));
+  std::string open_file = "fd/" + std::to_string(::dup(0));
+  for (std::string path :
+       {"root", "root/etc", "root/", "cwd", "cwd/.", "exe", "ns/mnt", "task/../root", open_file.c_str()}) {
+    EXPECT_NE(process.open(kFirst, path, 0, Rights()).error, Errno::success) << path;
+    EXPECT_NE(process.path_status(kFirst, path).error, Errno::success) << path;
+  }
+  EXPECT_EQ(process.open(kFirst, "status", 0, Right::fd_read).error, Errno::success);
+  ::close(std::stoi(open_file.substr(3)));
 }
 
 TEST_P(ContainmentTest, loops_and_long_chains_end) {

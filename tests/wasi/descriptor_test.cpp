@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <set>
 #include <thread>
 
 #include "tests/wasi/guest.h"
@@ -82,13 +83,27 @@ TEST_F(DescriptorTest, no_host_descriptor_leaks) {
 }
 
 TEST_F(DescriptorTest, host_descriptors_are_close_on_exec) {
-  open("a");
-  guest.open(kFirst, ".", kDirectory, kDirectoryRights);
-  for (uint32_t fd = 0; fd < 8; ++fd) {
-    DescriptorRef file = guest.context().table.get(static_cast<Fd>(fd));
-    EXPECT_TRUE(!file || !file->host.is_open() || (::fcntl(file->host.get(), F_GETFD) & FD_CLOEXEC) != 0)
-        << fd;
+  auto open_files = [] {
+    std::set<int> found;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd"))
+      found.insert(std::stoi(entry.path().filename()));
+    std::erase_if(found, [](int fd) { return ::fcntl(fd, F_GETFD) < 0; }); // what listed them
+    return found;
+  };
+  std::set<int> before = open_files();
+  Config config;
+  config.directory(folder.path().string(), "/").listen("127.0.0.1:0").inherit_stdin().inherit_stdout();
+  config.stream_file(Stream::err, folder / "err");
+  Guest other(std::move(config));
+  other.open(kFirst, "a", kCreate);
+  other.open(kFirst, ".", kDirectory, kDirectoryRights);
+  size_t ours = 0;
+  for (int fd : open_files()) {
+    if (before.contains(fd)) continue;
+    EXPECT_NE(::fcntl(fd, F_GETFD) & FD_CLOEXEC, 0) << fd;
+    ++ours;
   }
+  EXPECT_EQ(ours, 8u); // three streams, a preopen, a listener, two opened, the stop event
 }
 
 TEST_F(DescriptorTest, closing_an_inherited_stream_leaves_the_process_its_own) {

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <random>
 
 #include "tests/wasi/guest.h"
 
@@ -148,6 +149,99 @@ TEST_F(FaultTest, short_random_bytes_are_completed) {
   uint32_t buffer = guest->allocate(64);
   EXPECT_EQ(guest->call("random_get", buffer, 64), Errno::success);
   EXPECT_NE(guest->text(buffer + 48, 16), std::string(16, '\0'));
+}
+
+/// Fails or falls short at random.
+struct Mischief {
+  static inline std::mt19937 random{7};
+  /// How many bytes this call may move, or the negative of an error.
+  static long luck(size_t wanted) {
+    switch (random() % 6) {
+    case 0: return -EINTR;
+    case 1: return -EIO;
+    case 2: return -ENOSPC;
+    default: return static_cast<long>(std::min<size_t>(wanted, 1 + random() % 5000));
+    }
+  }
+  static long read(int file, const iovec* iov, int) {
+    long bytes = luck(iov->iov_len);
+    return bytes < 0 ? bytes : ::read(file, iov->iov_base, static_cast<size_t>(bytes));
+  }
+  static long write(int file, const iovec* iov, int) {
+    long bytes = luck(iov->iov_len);
+    return bytes < 0 ? bytes : ::write(file, iov->iov_base, static_cast<size_t>(bytes));
+  }
+};
+
+TEST_F(FaultTest, a_copy_that_meets_every_fault_and_goes_on_is_exact) {
+  std::string source;
+  for (uint32_t i = 0; i < 100'000; ++i) source += static_cast<char>(i * 2654435761u >> 24);
+  folder.write("source", source);
+  uint32_t in = guest->open(kFirst, "source").fd;
+  sys.read_vectors = &Mischief::read;
+  sys.write_vectors = &Mischief::write;
+  int faults = 0;
+  auto must_be_reported = [&](Errno error) {
+    EXPECT_TRUE(error == Errno::io || error == Errno::nospc) << to_string(error);
+    ++faults;
+  };
+  for (;;) {
+    guest->release();
+    Guest::Transferred got = guest->read(in, 4096);
+    if (got.error != Errno::success) {
+      must_be_reported(got.error);
+      continue;
+    }
+    if (got.text.empty()) break;
+    for (std::string_view rest = got.text; !rest.empty();) {
+      Guest::Counted put = guest->write(fd, rest);
+      if (put.error == Errno::success)
+        rest.remove_prefix(put.count);
+      else
+        must_be_reported(put.error);
+    }
+  }
+  EXPECT_GT(faults, 10);
+  EXPECT_EQ(folder.read("file"), source);
+}
+
+TEST_F(FaultTest, a_deadline_that_needs_a_descriptor_is_mfile_without_one) {
+  inject<&Syscalls::timerfd>(EMFILE);
+  uint32_t in = guest->allocate(48);
+  guest->memory().store<uint64_t>(in + Subscription::kTimeout, ~uint64_t{0} / 2);
+  guest->memory().store<uint16_t>(in + Subscription::kClockFlags, 1);
+  EXPECT_EQ(guest->call("poll_oneoff", in, guest->allocate(32), 1, 512), Errno::mfile);
+}
+
+TEST_F(FaultTest, a_connection_that_needs_a_descriptor_is_mfile_without_one) {
+  Config config;
+  config.listen("127.0.0.1:0");
+  config.impl().sys = &sys;
+  Guest server(std::move(config));
+  inject<&Syscalls::accept4>(EMFILE);
+  size_t before = server.context().table.open_count();
+  EXPECT_EQ(server.call("sock_accept", kFirst, 0, server.allocate(4)), Errno::mfile);
+  EXPECT_EQ(server.context().table.open_count(), before);
+}
+
+TEST_F(FaultTest, a_path_on_a_slow_file_system_survives_signals) {
+  for (Resolution resolution : {Resolution::kernel, Resolution::walk}) {
+    guest->context().resolution = resolution;
+    inject<&Syscalls::openat2>(EINTR, 2);
+    sys.openat = &Failing<&Syscalls::openat>::call;
+    EXPECT_EQ(guest->path_status(kFirst, "file").error, Errno::success);
+    EXPECT_EQ(failures_left, 0);
+  }
+}
+
+TEST_F(FaultTest, a_host_without_descriptors_makes_no_context) {
+  inject<&Syscalls::openat>(EMFILE);
+  Config config;
+  config.directory(folder.path(), "/");
+  config.impl().sys = &sys;
+  Expected<std::unique_ptr<Context>> context = Context::create(std::move(config));
+  ASSERT_FALSE(context);
+  EXPECT_EQ(context.error().code, ErrorCode::io);
 }
 
 TEST_F(FaultTest, a_directory_that_disappears_is_noent) {

@@ -33,6 +33,9 @@ public:
     else
       context_ = std::move(*created);
   }
+  /// A thread of another guest's program: the same context, a memory of its own.
+  explicit Guest(const Guest& main) : memory_(kMemoryBytes), context_(main.context_) {}
+  Guest(Guest&&) = default;
 
   GuestMemory memory() { return {memory_.data(), memory_.size()}; }
   Context::Impl& context() { return context_->impl(); }
@@ -162,7 +165,7 @@ public:
 private:
   std::vector<std::byte> memory_;
   uint32_t next_ = 1024;
-  std::unique_ptr<Context> context_;
+  std::shared_ptr<Context> context_;
 };
 
 /// The first preopen's number.

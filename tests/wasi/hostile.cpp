@@ -111,7 +111,9 @@ void put_path(Guest& guest, Reader& reader, uint64_t* address_and_length) {
 }
 
 void call(Guest& guest, Reader& reader) {
-  const Function& function = functions()[reader.byte() % kFunctionCount];
+  size_t index = reader.byte() % (kFunctionCount + kUnstableFunctionCount);
+  const Function& function =
+      index < kFunctionCount ? functions()[index] : unstable_functions()[index - kFunctionCount];
   uint64_t raw[kMaxArguments + 1] = {};
   size_t count = std::string_view(function.signature).size();
   for (size_t i = 0; i < count; ++i) raw[i] = argument(reader);

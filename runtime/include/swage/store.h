@@ -50,10 +50,18 @@ public:
   /// Keeps the object behind a reference alive until the innermost RefScope ends.
   void keep(Ref ref);
   /// Frees the objects that nothing refers to any more. Never needed: allocation does it when it is time.
+  /// Does nothing in a store that was interrupted, which frees all of them in the end.
   void collect_garbage();
   GcStatistics gc_statistics() const;
 
   const Engine& engine() const;
+  /// Ends the guests that run in this store, and every later call into it, with TrapCode::interrupted: for
+  /// good, since a guest may be met in the middle of anything. Costs a guest nothing while it runs: its
+  /// thread gets a signal (SIGURG: not to be blocked there, nor taken over later). Returns when no
+  /// instruction of a guest is executed any more, which a compilation or a long memory.fill can delay. False:
+  /// a host function has not returned yet; the guest ends when it does. Every call also interrupts the system
+  /// call that a host function may wait in (EINTR). From any thread.
+  bool interrupt();
   struct Impl;
   Impl& impl() const { return *impl_; }
 
@@ -159,6 +167,8 @@ class Tag {
 public:
   static Expected<Tag> create(Store& store, const FuncType& type);
   FuncType type() const;
+  /// Whether it is the same tag, not merely one of the same type.
+  friend bool operator==(const Tag& a, const Tag& b) { return a.impl_ == b.impl_; }
 
   struct Impl;
   Tag(Store& store, Impl& impl) : store_(&store), impl_(&impl) {}
@@ -176,8 +186,7 @@ public:
   Store& store() const { return *store_; }
   /// The calling instance's export of that name, if it is a memory.
   std::optional<Memory> memory(std::string_view name) const;
-  /// The calling instance's memory 0, exported or not; nothing when it has none, or when the caller is no
-  /// instance.
+  /// memory("memory"), the name that toolchains and WASI agree on, without the search.
   std::optional<Memory> memory() const;
 
   Caller(Store& store, void* instance) : store_(&store), instance_(instance) {}

@@ -1,4 +1,5 @@
-// A guest's fault: why it stopped, and where. Traps are values; no C++ exception crosses compiled code.
+// A guest's fault: why it stopped, and where. Traps are values, an exception that no guest caught among them;
+// no C++ exception crosses compiled code.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "swage/exception.h"
 #include "swage/trap_code.h"
 
 namespace swage {
@@ -35,12 +37,16 @@ struct Trap {
   std::vector<Frame> frames; ///< at most kMaxFrames; the rest is counted in `omitted`
   uint64_t omitted = 0;      ///< a lower bound when the stack is thousands of frames deep
   int32_t exit_status = 0;   ///< code == exit: what the guest gave to proc_exit
+  /// code == uncaught_exception: what was thrown. A host function that returns this Trap throws it again, and
+  /// the guests around it may catch it; every other trap ends them all.
+  std::optional<Exception> exception;
 
   static constexpr size_t kMaxFrames = 64;
   /// A host function's failure, or the orderly end of the guest.
   static Trap host(std::string message);
   static Trap exit(int32_t status);
   static Trap of(TrapCode code);
+  static Trap thrown(Exception exception);
   /// "trap: integer divide by zero\n    0: app!divide (function 3, offset 0x4f)\n ..."
   std::string to_string() const;
 };

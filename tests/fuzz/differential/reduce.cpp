@@ -34,7 +34,10 @@ public:
 
   std::vector<std::byte> reduce() {
     for (size_t i = 0; i < bodies_.size(); ++i) replace(i, 0, bodies_[i].size());
-    while (exports() | bodies()) {
+    bool is_smaller = true;
+    while (is_smaller) {
+      is_smaller = exports();
+      is_smaller = bodies() || is_smaller;
     }
     return encode(bodies_);
   }

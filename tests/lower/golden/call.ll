@@ -20,48 +20,41 @@ start:                                            ; preds = %entry
 }
 define hidden swifttailcc i32 @f3.indirect(ptr swiftself %0, i32 %1, i32 %2) {
 entry:
-  %3 = getelementptr inbounds i8, ptr %0, i64 72
-  %4 = load ptr, ptr %3, align 8
-  %5 = getelementptr inbounds i8, ptr %0, i64 24
-  %6 = load ptr, ptr %5, align 8
   br label %start
 
 start:                                            ; preds = %entry
-  %7 = zext i32 %2 to i64
-  %8 = icmp ult i64 %7, 4
-  br i1 %8, label %next, label %trap, !prof !2
+  %3 = zext i32 %2 to i64
+  %4 = icmp ult i64 %3, 4
+  br i1 %4, label %next, label %trap, !prof !2
 
 next:                                             ; preds = %start
-  %9 = load ptr, ptr %4, align 8
-  %10 = getelementptr inbounds ptr, ptr %9, i64 %7
-  %11 = load ptr, ptr %10, align 8
-  %12 = icmp eq ptr %11, null
-  br i1 %12, label %trap3, label %next1, !prof !9
+  %5 = getelementptr inbounds i64, ptr @swage_table_0, i64 %3
+  %6 = getelementptr inbounds i8, ptr %5, i64 4
+  %7 = load i32, ptr %6, align 4
+  %8 = icmp eq i32 %7, 0
+  br i1 %8, label %next1, label %other_type, !prof !2
 
 next1:                                            ; preds = %next
-  %13 = getelementptr inbounds i8, ptr %11, i64 16
-  %14 = load i32, ptr %13, align 4
-  %15 = load i32, ptr %6, align 4
-  %16 = icmp eq i32 %14, %15
-  br i1 %16, label %next2, label %trap4, !prof !2
-
-next2:                                            ; preds = %next1
-  %17 = load ptr, ptr %11, align 8
-  %18 = getelementptr inbounds i8, ptr %11, i64 8
-  %19 = load ptr, ptr %18, align 8
-  %20 = call swifttailcc i32 %17(ptr swiftself %19, i32 %1)
-  ret i32 %20
+  %9 = load i32, ptr %5, align 4
+  %10 = sext i32 %9 to i64
+  %11 = getelementptr i8, ptr @swage_table_0, i64 %10
+  %12 = call swifttailcc i32 %11(ptr swiftself %0, i32 %1)
+  ret i32 %12
 
 trap:                                             ; preds = %start
-  call void @llvm.ubsantrap(i8 3)
+  call void @llvm.ubsantrap(i8 3) [ "deopt"() ]
   unreachable
 
-trap3:                                            ; preds = %next
-  call void @llvm.ubsantrap(i8 4)
+other_type:                                       ; preds = %next
+  %13 = icmp eq i32 %7, -1
+  br i1 %13, label %trap3, label %trap2
+
+trap2:                                            ; preds = %other_type
+  call void @llvm.ubsantrap(i8 5) [ "deopt"() ]
   unreachable
 
-trap4:                                            ; preds = %next1
-  call void @llvm.ubsantrap(i8 5)
+trap3:                                            ; preds = %other_type
+  call void @llvm.ubsantrap(i8 4) [ "deopt"() ]
   unreachable
 }
 define hidden swifttailcc i32 @f4.by_reference(ptr swiftself %0, ptr %1) {
@@ -70,7 +63,7 @@ entry:
 
 start:                                            ; preds = %entry
   %2 = icmp eq ptr %1, null
-  br i1 %2, label %trap, label %next, !prof !1
+  br i1 %2, label %trap, label %next, !prof !2
 
 next:                                             ; preds = %start
   %3 = load ptr, ptr %1, align 8
@@ -80,7 +73,7 @@ next:                                             ; preds = %start
   ret i32 %6
 
 trap:                                             ; preds = %start
-  call void @llvm.ubsantrap(i8 11)
+  call void @llvm.ubsantrap(i8 11) [ "deopt"() ]
   unreachable
 }
 define hidden swifttailcc i32 @f5.tail(ptr swiftself %0, i32 %1, i32 %2) {

@@ -38,7 +38,7 @@ start:                                            ; preds = %entry
   %8 = load i64, ptr %7, align 8
   %9 = call i64 @llvm.usub.sat.i64(i64 %8, i64 2147483651)
   %10 = icmp ult i64 %6, %9
-  br i1 %10, label %next, label %trap, !prof !9
+  br i1 %10, label %next, label %trap, !prof !11
 
 next:                                             ; preds = %start
   %11 = getelementptr i8, ptr %5, i64 %6
@@ -47,7 +47,7 @@ next:                                             ; preds = %start
   ret i32 %13
 
 trap:                                             ; preds = %start
-  call void @llvm.ubsantrap(i8 1)
+  call void @llvm.ubsantrap(i8 1) [ "deopt"() ]
   unreachable
 }
 define hidden swifttailcc i32 @f3.size(ptr swiftself %0) {
@@ -89,7 +89,7 @@ start:                                            ; preds = %entry
   %8 = load i64, ptr %7, align 8
   %9 = sub nuw i64 %8, 2
   %10 = icmp ult i64 %6, %9
-  br i1 %10, label %next, label %trap, !prof !9
+  br i1 %10, label %next, label %trap, !prof !11
 
 next:                                             ; preds = %start
   %11 = getelementptr i8, ptr %5, i64 %6
@@ -100,6 +100,6 @@ next:                                             ; preds = %start
   ret void
 
 trap:                                             ; preds = %start
-  call void @llvm.ubsantrap(i8 1)
+  call void @llvm.ubsantrap(i8 1) [ "deopt"() ]
   unreachable
 }

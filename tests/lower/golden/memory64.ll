@@ -11,7 +11,7 @@ start:                                            ; preds = %entry
   %7 = load i64, ptr %6, align 8
   %8 = sub nuw i64 %7, 11
   %9 = icmp ult i64 %1, %8
-  br i1 %9, label %next, label %trap, !prof !9
+  br i1 %9, label %next, label %trap, !prof !11
 
 next:                                             ; preds = %start
   %10 = getelementptr i8, ptr %5, i64 %1
@@ -20,7 +20,7 @@ next:                                             ; preds = %start
   ret i32 %12
 
 trap:                                             ; preds = %start
-  call void @llvm.ubsantrap(i8 1)
+  call void @llvm.ubsantrap(i8 1) [ "deopt"() ]
   unreachable
 }
 define hidden swifttailcc i32 @f1.never_inside(ptr swiftself %0, i64 %1) {
@@ -30,7 +30,7 @@ entry:
   br label %start
 
 start:                                            ; preds = %entry
-  br i1 true, label %trap, label %next, !prof !2
+  br i1 true, label %trap, label %next, !prof !3
 
 next:                                             ; preds = %start
   %4 = getelementptr i8, ptr %3, i64 %1
@@ -39,6 +39,6 @@ next:                                             ; preds = %start
   ret i32 %6
 
 trap:                                             ; preds = %start
-  call void @llvm.ubsantrap(i8 1)
+  call void @llvm.ubsantrap(i8 1) [ "deopt"() ]
   unreachable
 }

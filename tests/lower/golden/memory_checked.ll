@@ -12,7 +12,7 @@ start:                                            ; preds = %entry
   %8 = load i64, ptr %7, align 8
   %9 = sub nuw i64 %8, 9
   %10 = icmp ult i64 %6, %9
-  br i1 %10, label %next, label %trap, !prof !9
+  br i1 %10, label %next, label %trap, !prof !11
 
 next:                                             ; preds = %start
   %11 = getelementptr i8, ptr %5, i64 %6
@@ -22,7 +22,7 @@ next:                                             ; preds = %start
   ret i64 %14
 
 trap:                                             ; preds = %start
-  call void @llvm.ubsantrap(i8 1)
+  call void @llvm.ubsantrap(i8 1) [ "deopt"() ]
   unreachable
 }
 define hidden swifttailcc void @f1.store(ptr swiftself %0, i32 %1, float %2) {
@@ -39,7 +39,7 @@ start:                                            ; preds = %entry
   %9 = load i64, ptr %8, align 8
   %10 = sub nuw i64 %9, 3
   %11 = icmp ult i64 %7, %10
-  br i1 %11, label %next, label %trap, !prof !9
+  br i1 %11, label %next, label %trap, !prof !11
 
 next:                                             ; preds = %start
   %12 = getelementptr i8, ptr %6, i64 %7
@@ -47,7 +47,7 @@ next:                                             ; preds = %start
   ret void
 
 trap:                                             ; preds = %start
-  call void @llvm.ubsantrap(i8 1)
+  call void @llvm.ubsantrap(i8 1) [ "deopt"() ]
   unreachable
 }
 define hidden swifttailcc i32 @f2.beyond_the_guard(ptr swiftself %0, i32 %1) {
@@ -64,7 +64,7 @@ start:                                            ; preds = %entry
   %8 = load i64, ptr %7, align 8
   %9 = call i64 @llvm.usub.sat.i64(i64 %8, i64 2147483651)
   %10 = icmp ult i64 %6, %9
-  br i1 %10, label %next, label %trap, !prof !9
+  br i1 %10, label %next, label %trap, !prof !11
 
 next:                                             ; preds = %start
   %11 = getelementptr i8, ptr %5, i64 %6
@@ -73,7 +73,7 @@ next:                                             ; preds = %start
   ret i32 %13
 
 trap:                                             ; preds = %start
-  call void @llvm.ubsantrap(i8 1)
+  call void @llvm.ubsantrap(i8 1) [ "deopt"() ]
   unreachable
 }
 define hidden swifttailcc i32 @f3.size(ptr swiftself %0) {
@@ -115,7 +115,7 @@ start:                                            ; preds = %entry
   %8 = load i64, ptr %7, align 8
   %9 = sub nuw i64 %8, 2
   %10 = icmp ult i64 %6, %9
-  br i1 %10, label %next, label %trap, !prof !9
+  br i1 %10, label %next, label %trap, !prof !11
 
 next:                                             ; preds = %start
   %11 = getelementptr i8, ptr %5, i64 %6
@@ -126,6 +126,6 @@ next:                                             ; preds = %start
   ret void
 
 trap:                                             ; preds = %start
-  call void @llvm.ubsantrap(i8 1)
+  call void @llvm.ubsantrap(i8 1) [ "deopt"() ]
   unreachable
 }

@@ -33,7 +33,7 @@ start:                                            ; preds = %entry
   %5 = add i64 %4, 0
   %6 = and i64 %5, 1
   %7 = icmp ne i64 %6, 0
-  br i1 %7, label %trap, label %next, !prof !2
+  br i1 %7, label %trap, label %next, !prof !3
 
 next:                                             ; preds = %start
   %8 = getelementptr nuw i8, ptr %3, i64 %4
@@ -42,7 +42,7 @@ next:                                             ; preds = %start
   ret i64 %10
 
 trap:                                             ; preds = %start
-  call void @llvm.ubsantrap(i8 19)
+  call void @llvm.ubsantrap(i8 20) [ "deopt"() ]
   unreachable
 }
 define hidden swifttailcc i32 @f3.notify(ptr swiftself %0, i32 %1) {
@@ -57,14 +57,14 @@ start:                                            ; preds = %entry
   %6 = add i64 %5, 0
   %7 = and i64 %6, 3
   %8 = icmp ne i64 %7, 0
-  br i1 %8, label %trap, label %next, !prof !2
+  br i1 %8, label %trap, label %next, !prof !3
 
 next:                                             ; preds = %start
   %9 = getelementptr inbounds i8, ptr %3, i64 8
   %10 = load atomic i64, ptr %9 monotonic, align 8
   %11 = sub nuw i64 %10, 3
   %12 = icmp ult i64 %5, %11
-  br i1 %12, label %next1, label %trap2, !prof !10
+  br i1 %12, label %next1, label %trap2, !prof !12
 
 next1:                                            ; preds = %next
   %13 = add i64 %5, 0
@@ -74,10 +74,10 @@ next1:                                            ; preds = %next
   ret i32 %16
 
 trap:                                             ; preds = %start
-  call void @llvm.ubsantrap(i8 19)
+  call void @llvm.ubsantrap(i8 20) [ "deopt"() ]
   unreachable
 
 trap2:                                            ; preds = %next
-  call void @llvm.ubsantrap(i8 1)
+  call void @llvm.ubsantrap(i8 1) [ "deopt"() ]
   unreachable
 }

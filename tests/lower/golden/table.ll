@@ -9,7 +9,7 @@ start:                                            ; preds = %entry
   %5 = getelementptr inbounds i8, ptr %3, i64 8
   %6 = load i64, ptr %5, align 8
   %7 = icmp ult i64 %4, %6
-  br i1 %7, label %next, label %trap, !prof !8
+  br i1 %7, label %next, label %trap, !prof !10
 
 next:                                             ; preds = %start
   %8 = load ptr, ptr %3, align 8
@@ -18,7 +18,7 @@ next:                                             ; preds = %start
   ret ptr %10
 
 trap:                                             ; preds = %start
-  call void @llvm.ubsantrap(i8 2)
+  call void @llvm.ubsantrap(i8 2) [ "deopt"() ]
   unreachable
 }
 define hidden swifttailcc void @f1.set(ptr swiftself %0, i32 %1, ptr %2) {
@@ -32,7 +32,7 @@ start:                                            ; preds = %entry
   %6 = getelementptr inbounds i8, ptr %4, i64 8
   %7 = load i64, ptr %6, align 8
   %8 = icmp ult i64 %5, %7
-  br i1 %8, label %next, label %trap, !prof !8
+  br i1 %8, label %next, label %trap, !prof !10
 
 next:                                             ; preds = %start
   %9 = load ptr, ptr %4, align 8
@@ -41,7 +41,7 @@ next:                                             ; preds = %start
   ret void
 
 trap:                                             ; preds = %start
-  call void @llvm.ubsantrap(i8 2)
+  call void @llvm.ubsantrap(i8 2) [ "deopt"() ]
   unreachable
 }
 define hidden swifttailcc i32 @f2.grow(ptr swiftself %0, ptr %1, i32 %2) {

@@ -12,13 +12,9 @@ namespace {
 
 constexpr uint32_t kPairReferences[] = {8, 16};
 /// (struct (field ref ref i64)): 32 bytes with the header.
-constexpr abi::Rtt kPair{.references = kPairReferences,
-                         .reference_count = 2,
-                         .size = 32,
-                         .is_array = 0,
-                         .type = 1};
-constexpr abi::Rtt kBytes{
-    .references = nullptr, .reference_count = 0, .size = 1, .is_array = 1, .type = 2};
+constexpr abi::Rtt kPair{
+    .references = kPairReferences, .reference_count = 2, .size = 32, .is_array = 0, .type = 1};
+constexpr abi::Rtt kBytes{.references = nullptr, .reference_count = 0, .size = 1, .is_array = 1, .type = 2};
 constexpr abi::Rtt kReferences{
     .references = nullptr, .reference_count = 1, .size = 8, .is_array = 1, .type = 3};
 

@@ -84,9 +84,11 @@ public:
   /// both a directory and memory files.
   static Expected<std::unique_ptr<Context>> create(Config config);
   ~Context();
-  /// Defines all functions under "wasi_snapshot_preview1", and those that are the same under "wasi_unstable".
+  /// Defines all functions, under "wasi_snapshot_preview1" and, as preview 0 had them, under "wasi_unstable".
+  /// Those that take addresses trap in a guest that exports no memory named "memory".
   void add_to(Linker& linker);
   /// Ends the guest: calls that run now and all that follow trap with TrapCode::interrupted. From any thread.
+  /// Store::interrupt stops a guest that makes no calls, too.
   void stop();
   /// The port that a listener got, by its order of Config::listen; nothing for one that does not exist.
   std::optional<uint16_t> listening_port(size_t listener) const;
@@ -104,12 +106,12 @@ private:
 class Threads {
 public:
   /// `on_end` is called once, in the thread that ends the program by proc_exit or by a trap (the main
-  /// thread's own end is the embedder's to see). A command-line program ends its process there: a thread that
-  /// computes without calling anything cannot be stopped yet. `context` and the store of the linker that
-  /// add_to gets must outlive the Threads.
+  /// thread's own end is the embedder's to see). After it all others are stopped as by Store::interrupt: the
+  /// main thread's call traps with TrapCode::interrupted. A command-line program ends its process there
+  /// instead. `context` and the store of the linker that add_to gets must outlive the Threads.
   Threads(Context& context, const Engine& engine, const Module& module,
           std::function<void(const Trap&)> on_end);
-  /// Stops the context and waits for all threads.
+  /// Stops all threads, whatever they do, and waits for them.
   ~Threads();
   Threads(const Threads&) = delete;
   Threads& operator=(const Threads&) = delete;

@@ -69,56 +69,6 @@ void ModuleParser::build_field(std::string_view keyword) {
   cursor_.expect_close();
 }
 
-// https://webassembly.github.io/spec/core/text/modules.html#imports
-void ModuleParser::import_field() {
-  std::string_view module = cursor_.expect_name("the import's module");
-  std::string_view name = cursor_.expect_name("the import's name");
-  constexpr std::string_view kKinds[] = {"func", "table", "memory", "global", "tag"};
-  for (uint8_t kind = 0; kind < std::size(kKinds); kind++) {
-    if (!cursor_.take_list(kKinds[kind])) continue;
-    context_.skip_binding();
-    import_as(module, name, static_cast<ExternKind>(kind));
-    return cursor_.expect_close();
-  }
-}
-
-/// The import's type, and the import.
-void ModuleParser::import_as(std::string_view module_name, std::string_view name, ExternKind kind) {
-  wasm::Module& module = context_.module;
-  size_t index = 0;
-  switch (kind) {
-  case ExternKind::func: {
-    index = module.functions.size();
-    LocalScope scope;
-    module.functions.push_back({function_type_use(context_, scope)});
-    module.imported_functions++;
-    if (!scope.names.empty()) module.names.locals[static_cast<uint32_t>(index)] = std::move(scope.names);
-    break;
-  }
-  case ExternKind::table:
-    index = module.tables.size();
-    module.tables.push_back({table_type(context_, address_type(context_)), std::nullopt});
-    module.imported_tables++;
-    break;
-  case ExternKind::memory:
-    index = module.memories.size();
-    module.memories.push_back(memory_type(context_, address_type(context_)));
-    module.imported_memories++;
-    break;
-  case ExternKind::global:
-    index = module.globals.size();
-    module.globals.push_back({global_type(context_), {}});
-    module.imported_globals++;
-    break;
-  case ExternKind::tag:
-    index = module.tags.size();
-    module.tags.push_back({type_use(context_)});
-    module.imported_tags++;
-    break;
-  }
-  module.imports.push_back({module_name, name, kind, static_cast<uint32_t>(index), 0});
-}
-
 // `(export "name")*`
 void ModuleParser::inline_exports(ExternKind kind, size_t index) {
   while (cursor_.take_list("export")) {
@@ -134,7 +84,8 @@ bool ModuleParser::inline_import(ExternKind kind) {
   std::string_view module = cursor_.expect_name("the import's module");
   std::string_view name = cursor_.expect_name("the import's name");
   cursor_.expect_close();
-  import_as(module, name, kind);
+  wasm::Import import{.module = module, .name = name};
+  import_as(import, kind);
   return true;
 }
 

@@ -9,23 +9,6 @@
 
 namespace swage::text {
 
-namespace {
-
-struct DefinitionKind {
-  std::string_view keyword;
-  Space space;
-  std::string_view name; ///< in "import after function"
-};
-constexpr std::array kDefinitionKinds = std::to_array<DefinitionKind>({
-    {"func", Space::func, "function"},
-    {"table", Space::table, "table"},
-    {"memory", Space::memory, "memory"},
-    {"global", Space::global, "global"},
-    {"tag", Space::tag, "tag"},
-});
-
-} // namespace
-
 void ModuleParser::fields() {
   size_t start = cursor_.position();
   index();
@@ -94,23 +77,6 @@ void ModuleParser::index_types(size_t start) {
     cursor_.skip_list();
   }
   type_fields_.emplace_back(start, cursor_.position());
-}
-
-void ModuleParser::index_import() {
-  if (!first_definition_.empty())
-    return cursor_.fail(cursor_.peek(),
-                        fmt::format("import after {}: imports come first", first_definition_));
-  cursor_.take();
-  cursor_.expect_string("the import's module");
-  cursor_.expect_string("the import's name");
-  for (const DefinitionKind& kind : kDefinitionKinds) {
-    if (!cursor_.take_list(kind.keyword)) continue;
-    context_.bind(kind.space);
-    cursor_.skip_list();
-    return cursor_.expect_close();
-  }
-  cursor_.take_if(TokenKind::left_paren);
-  cursor_.fail_unexpected("func, table, memory, global or tag");
 }
 
 // Only as much as decides whether it is an import, and whether it defines a segment as well.

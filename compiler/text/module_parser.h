@@ -10,8 +10,24 @@
 
 #include "compiler/text/context.h"
 #include "compiler/text/expression_parser.h"
+#include "compiler/wasm/imports.h"
 
 namespace swage::text {
+
+/// What can be imported and exported.
+struct DefinitionKind {
+  std::string_view keyword;
+  ExternKind kind;
+  Space space;
+  std::string_view name; ///< in "import after function"
+};
+inline constexpr std::array kDefinitionKinds = std::to_array<DefinitionKind>({
+    {"func", ExternKind::func, Space::func, "function"},
+    {"table", ExternKind::table, Space::table, "table"},
+    {"memory", ExternKind::memory, Space::memory, "memory"},
+    {"global", ExternKind::global, Space::global, "global"},
+    {"tag", ExternKind::tag, Space::tag, "tag"},
+});
 
 class ModuleParser {
 public:
@@ -32,6 +48,7 @@ private:
   void index();
   void index_field(std::string_view keyword);
   void index_import();
+  void index_import_list();
   void index_definition(Space space, std::string_view name);
   void index_types(size_t start);
   void index_annotation(size_t fields_before);
@@ -41,7 +58,8 @@ private:
   void build_types();
   void build_field(std::string_view keyword);
   void import_field();
-  void import_description(std::string_view module, std::string_view name, ExternKind kind);
+  void import_list(wasm::Import import);
+  void import_of_kind(const wasm::Import& import);
   void function();
   void table();
   void memory();
@@ -53,7 +71,8 @@ private:
   void data();
   void custom();
 
-  void import_as(std::string_view module, std::string_view name, ExternKind kind);
+  void import_as(const wasm::Import& import, ExternKind kind);
+  wasm::ImportType import_type(ExternKind kind);
   void inline_exports(ExternKind kind, size_t index);
   bool inline_import(ExternKind kind);
   void locals(LocalScope& scope, wasm::Body& body);

@@ -108,44 +108,6 @@ Expected<void> ModulePrinter::check_size() const {
               fmt::format("the module's text would be longer than {} bytes", options_.max_bytes));
 }
 
-void ModulePrinter::imports() {
-  for (const wasm::Import& import : module_.imports) {
-    line();
-    out_ += "(import ";
-    append_quoted_name(out_, import.module);
-    space();
-    append_quoted_name(out_, import.name);
-    out_ += fmt::format(" ({}", to_string(import.kind));
-    uint32_t index = import.index;
-    switch (import.kind) {
-    case ExternKind::func: {
-      bind(Space::func, index);
-      auto names = module_.names.locals.find(index);
-      bool named = names != module_.names.locals.end() && options_.names == NameUse::identifiers;
-      type_use(module_.functions[index], named ? IdTable(names->second, UINT32_MAX) : IdTable());
-      break;
-    }
-    case ExternKind::table:
-      bind(Space::table, index);
-      table_type(module_.tables[index].type);
-      break;
-    case ExternKind::memory:
-      bind(Space::memory, index);
-      memory_type(module_.memories[index]);
-      break;
-    case ExternKind::global:
-      bind(Space::global, index);
-      global_type(module_.globals[index].type);
-      break;
-    case ExternKind::tag:
-      bind(Space::tag, index);
-      type_use({module_.tags[index].type_index}, {});
-      break;
-    }
-    out_ += "))";
-  }
-}
-
 Expected<void> ModulePrinter::tables() {
   for (uint32_t i = module_.imported_tables; i < module_.tables.size(); i++) {
     line();
@@ -195,9 +157,8 @@ Expected<void> ModulePrinter::globals() {
 }
 
 void ModulePrinter::extern_use(ExternKind kind, uint32_t index) {
-  constexpr Space kSpaceOf[] = {Space::func, Space::table, Space::memory, Space::global, Space::tag};
   out_ += fmt::format("({} ", to_string(kind));
-  use(kSpaceOf[static_cast<size_t>(kind)], index);
+  use(space_of(kind), index);
   out_ += ')';
 }
 

@@ -23,10 +23,18 @@ private:
   const IdTable& ids(Space space) const { return ids_[static_cast<size_t>(space)]; }
   IdTable& ids(Space space) { return ids_[static_cast<size_t>(space)]; }
   void name_everything();
+  static Space space_of(ExternKind kind) {
+    constexpr Space kSpaceOf[] = {Space::func, Space::table, Space::memory, Space::global, Space::tag};
+    return kSpaceOf[static_cast<size_t>(kind)];
+  }
 
   // Fields.
   void types();
   void imports();
+  void import_list(std::span<const wasm::Import> list);
+  enum class Binding : uint8_t { written, none };
+  void import_type(const wasm::Import& import, Binding binding = Binding::written);
+  bool is_named(const wasm::Import& import) const;
   Expected<void> tables();
   void memories();
   void tags();

@@ -24,6 +24,12 @@ inline constexpr uint8_t kLimits64 = 0x04;
 inline constexpr uint8_t kLimitsPageSize = 0x08; ///< its log2 follows
 inline constexpr uint8_t kDefaultPageLog2 = 16;
 
+// In place of an import's kind, after an empty name: a list of names and types follows, or a type and a list
+// of names.
+// https://github.com/WebAssembly/compact-import-section/blob/main/proposals/compact-import-section/Overview.md
+inline constexpr uint8_t kImportItems = 0x7F;
+inline constexpr uint8_t kImportsOfOneType = 0x7E;
+
 // https://webassembly.github.io/spec/core/binary/modules.html#table-section: before a table with an
 // initializer
 inline constexpr uint8_t kTableWithInit = 0x40;

@@ -120,50 +120,6 @@ uint32_t Decoder::count(uint32_t limit, const char* what, size_t already) {
   return reader_.failed() ? 0 : n;
 }
 
-// https://webassembly.github.io/spec/core/binary/modules.html#import-section
-void Decoder::imports() {
-  uint32_t n = count(kMaxImports, "imports");
-  for (uint32_t i = 0; i < n && !reader_.failed(); i++) {
-    Import import;
-    import.offset = reader_.offset();
-    import.module = reader_.name();
-    import.name = reader_.name();
-    uint64_t at = reader_.offset();
-    uint8_t kind = reader_.byte();
-    if (reader_.failed()) return;
-    import.kind = static_cast<ExternKind>(kind);
-    switch (import.kind) {
-    case ExternKind::func:
-      import.index = module_.imported_functions++;
-      module_.functions.push_back({reader_.u32()});
-      break;
-    case ExternKind::table:
-      another_table();
-      import.index = module_.imported_tables++;
-      module_.tables.push_back({.type = table_type(), .init = std::nullopt});
-      break;
-    case ExternKind::memory:
-      another_memory();
-      import.index = module_.imported_memories++;
-      module_.memories.push_back(memory_type());
-      break;
-    case ExternKind::global: {
-      import.index = module_.imported_globals++;
-      module_.globals.push_back({.type = global_type(), .init = {}});
-      if (module_.globals.back().type.is_mutable)
-        reader_.require(Feature::mutable_globals, at, "an imported mutable global");
-      break;
-    }
-    case ExternKind::tag:
-      import.index = module_.imported_tags++;
-      module_.tags.push_back(tag_type());
-      break;
-    default: reader_.fail_at(at, "malformed import kind"); return;
-    }
-    module_.imports.push_back(import);
-  }
-}
-
 // https://webassembly.github.io/spec/core/binary/modules.html#function-section
 void Decoder::functions() {
   uint32_t n = count(kMaxFunctions, "functions", module_.functions.size());

@@ -1,10 +1,11 @@
 // The decoder's state, shared by its files: decode.cpp walks the sections and reads most of them,
-// decode_types.cpp the types, decode_segments.cpp elements and data, decode_custom.cpp names and branch
-// hints.
+// decode_types.cpp the types, decode_imports.cpp imports, decode_segments.cpp elements and data,
+// decode_custom.cpp names and branch hints.
 #pragma once
 
 #include <fmt/core.h>
 
+#include "compiler/wasm/imports.h"
 #include "compiler/wasm/instruction.h"
 #include "compiler/wasm/limits.h"
 #include "compiler/wasm/module.h"
@@ -33,6 +34,9 @@ private:
   std::vector<ValType> result_type(uint32_t limit, const char* what);
 
   void imports();
+  void compact_imports(Import import);
+  ImportType import_type();
+  void import_as(const Import& import, const ImportType& type);
   void functions();
   void another_table();
   void another_memory();

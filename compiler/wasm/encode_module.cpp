@@ -4,6 +4,7 @@
 
 #include "compiler/wasm/binary_codes.h"
 #include "compiler/wasm/encode.h"
+#include "compiler/wasm/imports.h"
 #include "compiler/wasm/sections.h"
 
 namespace swage::wasm {
@@ -152,20 +153,46 @@ private:
     return out;
   }
 
+  /// Lists stay lists.
   Encoder imports() const {
-    return vector(0, module_.imports.size(), [&](Encoder& out, size_t i) {
-      const Import& import = module_.imports[i];
-      out.name(import.module);
-      out.name(import.name);
-      out.byte(static_cast<uint8_t>(import.kind));
-      switch (import.kind) {
-      case ExternKind::func: out.u32(module_.functions[import.index].value); break;
-      case ExternKind::table: out.table_type(module_.tables[import.index].type); break;
-      case ExternKind::memory: out.memory_type(module_.memories[import.index]); break;
-      case ExternKind::global: out.global_type(module_.globals[import.index].type); break;
-      case ExternKind::tag: out.tag_type(module_.tags[import.index]); break;
+    Encoder out;
+    uint32_t lists = 0;
+    std::span<const Import> left = module_.imports;
+    for (size_t size = 0; !left.empty(); left = left.subspan(size), lists++) {
+      size = list_size(left);
+      out.name(left[0].module);
+      if (left[0].form == ImportForm::single) {
+        out.name(left[0].name);
+        import_type(out, left[0]);
+        continue;
       }
-    });
+      bool has_one_type = left[0].form == ImportForm::shared_type;
+      out.name("");
+      out.byte(has_one_type ? kImportsOfOneType : kImportItems);
+      if (has_one_type) import_type(out, left[0]);
+      out.u64(size);
+      for (const Import& import : left.first(size)) {
+        out.name(import.name);
+        if (!has_one_type) import_type(out, import);
+      }
+    }
+    Encoder counted;
+    if (lists == 0) return counted;
+    counted.u32(lists);
+    counted.bytes(out.view());
+    return counted;
+  }
+
+  void import_type(Encoder& out, const Import& import) const {
+    ImportType type = type_of(module_, import);
+    out.byte(static_cast<uint8_t>(type.kind));
+    switch (type.kind) {
+    case ExternKind::func: return out.u32(type.function.value);
+    case ExternKind::table: return out.table_type(type.table);
+    case ExternKind::memory: return out.memory_type(type.memory);
+    case ExternKind::global: return out.global_type(type.global);
+    case ExternKind::tag: return out.tag_type(type.tag);
+    }
   }
 
   static void table(Encoder& out, const Table& table) {

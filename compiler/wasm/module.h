@@ -46,12 +46,18 @@ struct ConstExpr {
   uint64_t offset = 0;
 };
 
+/// How an import was written: by itself, or in a list that says its module once, or its type, too.
+/// https://github.com/WebAssembly/compact-import-section
+enum class ImportForm : uint8_t { single, item, shared_type };
+
 struct Import {
   std::string_view module;
   std::string_view name;
   ExternKind kind = ExternKind::func;
   uint32_t index = 0; ///< in the index space of its kind
   uint64_t offset = 0;
+  ImportForm form = ImportForm::single;
+  bool begins_list = true; ///< not in the same list as the import before it
 };
 
 struct Export {

@@ -1,0 +1,16 @@
+;; Memories of one-byte pages.
+(module
+  (memory 5 9 (pagesize 1))
+  (func (export "size") (result i32) (memory.size))
+  (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
+  (func (export "load") (param i32) (result i32) (i32.load8_u (local.get 0)))
+  (func (export "load32") (param i32) (result i32) (i32.load (local.get 0))))
+(assert_return (invoke "size") (i32.const 5))
+(assert_return (invoke "load" (i32.const 4)) (i32.const 0))
+(assert_trap (invoke "load" (i32.const 5)) "out of bounds memory access")
+(assert_return (invoke "load32" (i32.const 1)) (i32.const 0))
+(assert_trap (invoke "load32" (i32.const 2)) "out of bounds memory access")
+(assert_return (invoke "grow" (i32.const 4)) (i32.const 5))
+(assert_return (invoke "load" (i32.const 8)) (i32.const 0))
+(assert_return (invoke "grow" (i32.const 1)) (i32.const -1))
+(assert_invalid (module (memory 1 (pagesize 2))) "invalid custom page size")

@@ -1,0 +1,15 @@
+;; Several memories in one module.
+(module
+  (memory $a 1)
+  (memory $b 2)
+  (data (memory $b) (i32.const 0) "\2a")
+  (func (export "load") (param i32) (result i32) (i32.add (i32.load $a (i32.const 0)) (i32.load $b offset=0 (local.get 0))))
+  (func (export "copy") (memory.copy $a $b (i32.const 0) (i32.const 0) (i32.const 4)))
+  (func (export "sizes") (result i32 i32) (memory.size $a) (memory.size $b))
+  (func (export "store") (param i32) (i32.store $a (local.get 0) (i32.const 1))))
+(assert_return (invoke "load" (i32.const 0)) (i32.const 42))
+(invoke "copy")
+(assert_return (invoke "load" (i32.const 65536)) (i32.const 42))
+(assert_trap (invoke "store" (i32.const 65533)) "out of bounds memory access")
+(assert_return (invoke "sizes") (i32.const 1) (i32.const 2))
+(assert_invalid (module (memory 1) (func (drop (i32.load 1 (i32.const 0))))) "unknown memory 1")

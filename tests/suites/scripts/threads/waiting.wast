@@ -1,0 +1,56 @@
+;; Waiting, notifying, fences. What instructions on memory do is in memory.wast.
+(module
+  (memory 1 1 shared)
+  (func (export "memory.atomic.wait32") (param i32 i32 i64) (result i32)
+    (memory.atomic.wait32 (local.get 0) (local.get 1) (local.get 2)))
+  (func (export "memory.atomic.wait64") (param i32 i64 i64) (result i32)
+    (memory.atomic.wait64 (local.get 0) (local.get 1) (local.get 2)))
+  (func (export "memory.atomic.notify") (param i32 i32) (result i32)
+    (memory.atomic.notify (local.get 0) (local.get 1)))
+  (func (export "atomic.fence") (atomic.fence)))
+(assert_return (invoke "memory.atomic.wait32" (i32.const 0) (i32.const 1) (i64.const -1)) (i32.const 1))
+(assert_return (invoke "memory.atomic.wait32" (i32.const 0) (i32.const 0) (i64.const 10)) (i32.const 2))
+(assert_return (invoke "memory.atomic.wait64" (i32.const 8) (i64.const 1) (i64.const -1)) (i32.const 1))
+(assert_return (invoke "memory.atomic.wait64" (i32.const 8) (i64.const 0) (i64.const 0)) (i32.const 2))
+(assert_return (invoke "memory.atomic.notify" (i32.const 0) (i32.const 10)) (i32.const 0))
+(assert_return (invoke "atomic.fence"))
+(assert_trap (invoke "memory.atomic.wait32" (i32.const 2) (i32.const 0) (i64.const 0)) "unaligned atomic")
+(assert_trap (invoke "memory.atomic.wait64" (i32.const 4) (i64.const 0) (i64.const 0)) "unaligned atomic")
+(assert_trap (invoke "memory.atomic.notify" (i32.const 65536) (i32.const 0)) "out of bounds memory access")
+
+(module (memory 1)
+  (func (export "wait") (result i32) (memory.atomic.wait32 (i32.const 0) (i32.const 0) (i64.const 0))))
+(assert_trap (invoke "wait") "expected shared memory")
+
+(assert_invalid (module (memory 1 shared)) "shared memory must have maximum")
+(assert_invalid (module (memory 1 1 shared) (func (drop (i32.atomic.load align=2 (i32.const 0))))) "atomic alignment must be natural")
+
+;; A lock taken by two threads protects a plain counter.
+(module $Mem (memory (export "m") 1 1 shared))
+(thread $A (shared (module $Mem))
+  (register "env" $Mem)
+  (module
+    (memory (import "env" "m") 1 1 shared)
+    (func (export "count") (local $i i32)
+      (loop $next
+        (loop $spin (br_if $spin (i32.atomic.rmw.cmpxchg (i32.const 0) (i32.const 0) (i32.const 1))))
+        (i32.store (i32.const 64) (i32.add (i32.load (i32.const 64)) (i32.const 1)))
+        (i32.atomic.store (i32.const 0) (i32.const 0))
+        (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 2000))))))
+  (invoke "count"))
+(thread $B (shared (module $Mem))
+  (register "env" $Mem)
+  (module
+    (memory (import "env" "m") 1 1 shared)
+    (func (export "count") (local $i i32)
+      (loop $next
+        (loop $spin (br_if $spin (i32.atomic.rmw.cmpxchg (i32.const 0) (i32.const 0) (i32.const 1))))
+        (i32.store (i32.const 64) (i32.add (i32.load (i32.const 64)) (i32.const 1)))
+        (i32.atomic.store (i32.const 0) (i32.const 0))
+        (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 2000))))))
+  (invoke "count"))
+(wait $A)
+(wait $B)
+(register "env" $Mem)
+(module (memory (import "env" "m") 1 1 shared) (func (export "total") (result i32) (i32.load (i32.const 64))))
+(assert_return (invoke "total") (i32.const 4000))

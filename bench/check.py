@@ -17,6 +17,8 @@ from kernels import SCALAR, SIMD
 
 BASELINE = HERE / "instructions.json"
 TOLERANCE = 0.02
+# The compiler spends its time in libc's memory functions, too, which differ from CPU to CPU.
+COMPILE_TOLERANCE = 0.05
 CPU = "x86-64-v3"
 SKIPPED = 77
 
@@ -80,9 +82,9 @@ def counts(options):
     yield f"compile {' '.join(COMPILED)}", module, lambda: instructions(compile_command(folder, module, folder / "guest.so"))
 
 
-def verdict(count, before):
+def verdict(name, count, before):
     change = count / before["instructions"] - 1
-    if abs(change) <= TOLERANCE:
+    if abs(change) <= (COMPILE_TOLERANCE if name.startswith("compile") else TOLERANCE):
         return "ok", change
     return ("worse" if change > 0 else "better: bless it"), change
 
@@ -102,7 +104,7 @@ def check(options):
             if options.bless:
                 print(f"{name:<26}{new[name]['instructions']:>16,}")
                 continue
-            text, change = verdict(new[name]["instructions"], before)
+            text, change = verdict(name, new[name]["instructions"], before)
             worse += text == "worse"
             compared += 1
             print(f"{name:<26}{before['instructions']:>16,}{new[name]['instructions']:>16,}{100 * change:+8.2f} %  {text}", flush=True)
@@ -112,5 +114,5 @@ def check(options):
     if options.bless:
         BASELINE.write_text(json.dumps(new, indent=1) + "\n")
         return 0
-    print(f"{compared} compared, {worse} worse by more than {100 * TOLERANCE:.0f} %; ./dev bench --check --bless takes what is for the baseline")
+    print(f"{compared} compared, {worse} worse; ./dev bench --check --bless takes what is for the baseline")
     return 1 if worse else 0 if compared else SKIPPED

@@ -40,6 +40,7 @@ int compile(CompileCommand& command) {
   command.options.progress = [&bar](size_t done, size_t total) { bar.update(done, total); };
   Expected<std::vector<std::byte>> wasm = (*compiler)->to_binary(*input, command.options);
   if (!wasm) return report(wasm.error());
+  command.options.source = *input;
   Expected<std::vector<std::byte>> output = (*compiler)->compile(*wasm, command.options, command.emit);
   if (!output) return report(output.error());
   if (Expected<void> written = write_file(command.output, *output); !written) return report(written.error());

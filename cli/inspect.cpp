@@ -63,6 +63,7 @@ int inspect(const std::string& path, CompileOptions options) {
   options.file = path;
   Expected<std::vector<std::byte>> wasm = (*compiler)->to_binary(*bytes, options);
   if (!wasm) return report(wasm.error());
+  options.source = *bytes;
   Expected<std::string> text = (*compiler)->inspect(*wasm, options);
   if (!text) return report(text.error());
   fmt::print("{}", *text);

@@ -25,6 +25,7 @@ int validate(const std::vector<std::string>& files, CompileOptions options) {
       status = report(wasm.error());
       continue;
     }
+    options.source = *input;
     if (Expected<void> valid = (*compiler)->validate(*wasm, options); !valid) status = report(valid.error());
   }
   return status;

@@ -28,8 +28,18 @@ bool looks_like_text(std::span<const std::byte> input) {
   return false;
 }
 
+std::string_view as_text(std::span<const std::byte> input) {
+  return {reinterpret_cast<const char*>(input.data()), input.size()};
+}
+
+/// With the file's name in the error, and its place in the text where the module was made of one.
 template<class T> Expected<T> in_file(Expected<T> result, const CompileOptions& options) {
-  if (!result && result.error().file.empty()) result.error().file = options.file;
+  if (result) return result;
+  Error& error = result.error();
+  if (error.file.empty()) error.file = options.file;
+  if (options.source.empty() || is_binary(options.source)) return result;
+  if (Expected<wasm::FeatureSet> features = codegen::features_of(options))
+    text::show_place(error, as_text(options.source), *features);
   return result;
 }
 
@@ -44,20 +54,19 @@ public:
                "neither a WebAssembly module nor its text: expected \"\\0asm\" or \"(module\""),
           options);
     wasm::FeatureSet features = SWAGE_TRY(codegen::features_of(options));
-    std::string_view text(reinterpret_cast<const char*>(input.data()), input.size());
-    return in_file(text::parse_module(text, features, {.file = options.file}), options);
+    return in_file(text::parse_module(as_text(input), features, {.file = options.file}), options);
   }
 
   Expected<void> validate(std::span<const std::byte> wasm, const CompileOptions& options) override {
     codegen::Stages stages;
-    SWAGE_CHECK(codegen::load_module(wasm, options, stages));
+    SWAGE_CHECK(in_file(codegen::load_module(wasm, options, stages), options));
     if (options.times) *options.times = stages.take();
     return {};
   }
 
   Expected<std::vector<std::byte>> compile(std::span<const std::byte> wasm, const CompileOptions& options,
                                            Emit emit) override {
-    return codegen::compile(wasm, options, emit);
+    return in_file(codegen::compile(wasm, options, emit), options);
   }
 
   Expected<JitModule> jit(std::span<const std::byte> wasm, const CompileOptions& options,
@@ -67,7 +76,7 @@ public:
 
   Expected<std::string> inspect(std::span<const std::byte> wasm, const CompileOptions& options) override {
     codegen::Stages stages;
-    wasm::Module module = SWAGE_TRY(codegen::load_module(wasm, options, stages));
+    wasm::Module module = SWAGE_TRY(in_file(codegen::load_module(wasm, options, stages), options));
     return describe(module, options.file);
   }
 

@@ -118,7 +118,11 @@ void Lowerer::float_unary(llvm::Intrinsic::ID id) { push(float_unary(id, pop()))
 llvm::Value* Lowerer::float_unary(llvm::Intrinsic::ID id, llvm::Value* x) {
   bool is_rounding = id != llvm::Intrinsic::sqrt;
   if (is_rounding && !env_.facts.has_rounding) return canonical_nan(round_by_arithmetic(id, x));
-  return canonical_nan(b_.CreateUnaryIntrinsic(id, x));
+  llvm::Value* result = b_.CreateUnaryIntrinsic(id, x);
+  // LLVM takes `x < 0 or NaN ? NaN : sqrt(x)` for sqrt(x), whose NaN has other bits. The fence is in the way.
+  if (!is_rounding && env_.options.determinism == Determinism::deterministic)
+    result = b_.CreateArithmeticFence(result, result->getType());
+  return canonical_nan(result);
 }
 
 // Rounding without an instruction for it (x86-64 before SSE4.1), where LLVM would call libm. Adding and

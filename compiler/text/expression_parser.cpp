@@ -53,6 +53,7 @@ void ExpressionParser::run(Extent extent) {
   bool done = false;
   while (!done && !cursor_.failed()) {
     bool outermost = frames_.size() == 1;
+    position_ = cursor_.position();
     switch (cursor_.peek().kind) {
     case TokenKind::left_paren: open(); break;
     case TokenKind::annotation: branch_hint(); break;
@@ -239,6 +240,7 @@ std::optional<Op> ExpressionParser::operation() {
                  ErrorCode::unsupported, fmt::format("--features {}", flag));
     return std::nullopt;
   }
+  position_ = cursor_.position();
   cursor_.take();
   return op;
 }
@@ -253,7 +255,8 @@ void ExpressionParser::begin(Op op, bool folded) {
     note_hint(hint);
     return emit(op);
   }
-  frames_.push_back({.kind = FrameKind::operands, .waiting = waiting_.size(), .hint = hint});
+  frames_.push_back(
+      {.kind = FrameKind::operands, .waiting = waiting_.size(), .position = position_, .hint = hint});
   instruction_.op = op;
   waiting_.emit(instruction_);
 }
@@ -267,6 +270,7 @@ void ExpressionParser::begin_block(Op op, bool folded) {
   if (folded && op == Op::if_) {
     frame.kind = FrameKind::if_head;
     frame.waiting = waiting_.size();
+    frame.position = position_;
     frame.hint = hint;
     instruction_.op = op;
     waiting_.emit(instruction_);
@@ -285,13 +289,20 @@ void ExpressionParser::begin_block(Op op, bool folded) {
   frames_.push_back(frame);
 }
 
+void ExpressionParser::note_position(size_t position) {
+  if (wanted_ && scope_ && wanted_->function == function_ && wanted_->offset == code_.size())
+    wanted_->position = position;
+}
+
 void ExpressionParser::emit(Op op) {
+  note_position(position_);
   instruction_.op = op;
   code_.emit(instruction_);
 }
 
 void ExpressionParser::write_waiting(const Frame& frame) {
   note_hint(frame.hint);
+  note_position(frame.position);
   code_.bytes(waiting_.view().subspan(frame.waiting));
   waiting_.truncate(frame.waiting);
 }

@@ -31,6 +31,11 @@ public:
   /// known already.
   void function_body(uint32_t function, LocalScope& scope, wasm::Body& body);
 
+  /// Asks where in the text the instruction is that is written at an offset of a function's code.
+  void find(uint32_t function, uint64_t offset) { wanted_ = {.function = function, .offset = offset}; }
+  /// The answer, once the function was read.
+  std::optional<size_t> found() const { return wanted_ ? wanted_->position : std::nullopt; }
+
 private:
   enum class FrameKind : uint8_t {
     base,       ///< the whole expression
@@ -53,6 +58,7 @@ private:
     FrameKind kind = FrameKind::base;
     Stage stage = Stage::start;
     size_t waiting = 0;          ///< where the instruction lies in waiting_
+    size_t position = 0;         ///< of the waiting instruction in the text
     std::string_view label = {}; ///< of an if_head: bound when its arms begin
     std::string_view label_name = {};
     std::optional<bool> hint = {}; ///< branch hint of the waiting instruction
@@ -66,6 +72,11 @@ private:
   struct Hint {
     Token at;
     bool likely;
+  };
+  struct Wanted {
+    uint32_t function = 0;
+    uint64_t offset = 0;
+    std::optional<size_t> position = {}; ///< in the text
   };
   enum class Extent : uint8_t { list, one_folded };
 
@@ -86,6 +97,7 @@ private:
   void begin_block(wasm::Op op, bool folded);
   void emit(wasm::Op op);
   void write_waiting(const Frame& frame);
+  void note_position(size_t position);
 
   void push_label(std::string_view id, std::string_view name);
   void pop_label();
@@ -124,6 +136,8 @@ private:
   std::vector<Label> labels_;
   Ids label_ids_; ///< the position in labels_ of the innermost label of an identifier
   std::optional<Hint> hint_;
+  size_t position_ = 0; ///< of the instruction that is read, in the text
+  std::optional<Wanted> wanted_;
 };
 
 } // namespace swage::text

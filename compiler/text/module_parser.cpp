@@ -5,6 +5,7 @@
 
 #include "compiler/text/parse.h"
 #include "compiler/text/types.h"
+#include "compiler/wasm/decode.h"
 
 namespace swage::text {
 
@@ -219,6 +220,27 @@ Expected<std::vector<std::byte>> parse_module(std::string_view text, wasm::Featu
   }
   if (options.names == NameSection::omit) parser.module().names = {};
   return wasm::encode(parser.module());
+}
+
+void show_place(Error& error, std::string_view text, wasm::FeatureSet features) {
+  if (error.line || !error.function || !error.offset) return;
+  Expected<std::vector<std::byte>> bytes = parse_module(text, features);
+  Expected<wasm::Module> module = bytes ? wasm::decode(*bytes, features) : std::unexpected(bytes.error());
+  if (!module || *error.function < module->imported_functions || *error.function >= module->functions.size())
+    return;
+  Cursor cursor(text);
+  ModuleHeader header = module_header(cursor);
+  if (header.form == ModuleForm::binary || header.form == ModuleForm::quote) return;
+  ModuleParser parser(cursor, features);
+  parser.expressions().find(*error.function, *error.offset - module->body({*error.function}).offset);
+  parser.fields();
+  std::optional<size_t> position = parser.expressions().found();
+  if (!position) return;
+  Place place = place_of(text, *position);
+  error.line = place.line;
+  error.column = place.column;
+  error.excerpt = excerpt(text, place);
+  error.offset.reset(); // in bytes that the text's reader never saw
 }
 
 } // namespace swage::text

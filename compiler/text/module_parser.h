@@ -24,6 +24,8 @@ public:
   void set_module_name(std::string_view name) { context_.module.names.module = name; }
   /// The result of fields(). Borrows from the cursor and from this parser.
   wasm::Module& module() { return context_.module; }
+  /// For find() and found().
+  ExpressionParser& expressions() { return expressions_; }
 
 private:
   // First pass.

@@ -32,4 +32,8 @@ struct ParseOptions {
 Expected<std::vector<std::byte>> parse_module(std::string_view text, wasm::FeatureSet features,
                                               const ParseOptions& options = {});
 
+/// Gives an error of a later stage, whose place is in a function's bytes, its line, column and excerpt in the
+/// text that the module was parsed from. Leaves an error alone whose place it cannot find.
+void show_place(Error& error, std::string_view text, wasm::FeatureSet features);
+
 } // namespace swage::text

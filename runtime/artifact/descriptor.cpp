@@ -2,6 +2,7 @@
 // are only searched when a trap needs a name or a place (address rows) are bounded but not read: they are
 // most of a large artifact.
 #include <string>
+#include <vector>
 
 #include "runtime/artifact/artifact.h"
 #include "swage/types.h"
@@ -89,9 +90,15 @@ private:
       if (!is_type_ref(ref) || (ref.field & 0x7F) > 2) return false;
     }
     uint32_t index = 0;
-    for (const abi::TypeRow& type : rows<abi::TypeRow>(d_.types)) {
+    std::vector<uint8_t> depths; // below a type without supertype
+    std::span<const abi::TypeRow> all = rows<abi::TypeRow>(d_.types);
+    for (const abi::TypeRow& type : all) {
       if (type.kind > static_cast<uint8_t>(CompositeKind::cont)) return false;
-      if (type.super != abi::kNone && type.super >= index) return false;
+      if (type.super != abi::kNone && (type.super >= index || all[type.super].kind != type.kind))
+        return false;
+      depths.push_back(type.super == abi::kNone ? 0 : static_cast<uint8_t>(depths[type.super] + 1));
+      if (depths.back() >= abi::kDisplaySize) return false;
+      if (type.kind == static_cast<uint8_t>(CompositeKind::array) && type.params != 1) return false;
       if (index == 0 && type.first_in_group == 0) return false;
       bool is_cont = type.kind == static_cast<uint8_t>(CompositeKind::cont);
       if (is_cont && type.params >= d_.types.count) return false;
@@ -103,6 +110,7 @@ private:
 
   /// How many there are of a kind; with `only_imported`, how many imported ones.
   uint32_t count_of(uint32_t kind, bool only_imported) const {
+    if (kind > static_cast<uint32_t>(ExternKind::tag)) return 0; // the enumeration is narrower than the field
     switch (static_cast<ExternKind>(kind)) {
     case ExternKind::func: return only_imported ? d_.imported_functions : d_.functions.count;
     case ExternKind::table: return only_imported ? d_.imported_tables : d_.tables.count;

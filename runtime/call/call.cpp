@@ -84,7 +84,7 @@ Result<void> enter_guest(Store::Impl& store, abi::EntryFn entry, const void* cod
   uint32_t trapped;
   if (is_nested) {
     trapped = swage_enter(entry, code, context, values, nullptr, &activation);
-    if (trapped) platform::after_nested_trap(stack->bottom(), static_cast<std::byte*>(activation.landing_sp));
+    if (trapped) platform::after_abandoning(stack->bottom(), static_cast<std::byte*>(activation.landing_sp));
   } else {
     auto size = static_cast<size_t>(stack->top() - stack->bottom());
     platform::before_guest(stack->fiber, stack->bottom(), size);

@@ -107,6 +107,7 @@ Val Exception::as_ref() const {
 }
 
 std::string describe(const Exception& exception) {
+  RefScope scope(*static_cast<Store*>(store_of(exception.root()).state.store));
   const Tag::Impl& tag = tag_of(exception.root().object);
   std::string text = tag.name.empty() ? join({"tag ", decimal(tag.index)}) : tag.name;
   std::string_view separator = " (";

@@ -78,6 +78,8 @@ _Unwind_Reason_Code land(int, _Unwind_Action, _Unwind_Exception_Class, _Unwind_E
   std::optional<uint64_t> pad = LandingPads(table).find(call - begin);
   if (!pad) return _URC_CONTINUE_UNWIND;
   end_unwinding();
+  platform::after_abandoning(t_thread.current->stack->bottom(),
+                             reinterpret_cast<std::byte*>(_Unwind_GetCFA(context)));
   // It was a host function's until now.
   delete std::exchange(t_thread.trap.host_trap, nullptr);
   void* exception = reinterpret_cast<abi::Thrown*>(thrown)->exception;

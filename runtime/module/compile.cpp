@@ -151,6 +151,7 @@ Expected<Module> Module::compile(const Engine& engine, std::span<const std::byte
   std::vector<std::byte> converted;
   if (!is_binary(input)) {
     converted = SWAGE_TRY(compiler->to_binary(input, options));
+    options.source = input;
     input = converted;
   }
   JitModule jit = SWAGE_TRY(compiler->jit(input, options, registry()));

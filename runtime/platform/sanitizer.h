@@ -72,9 +72,9 @@ after_guest([[maybe_unused]] Fiber& fiber, [[maybe_unused]] std::byte* bottom, [
 #endif
 }
 
-/// After a trap that stayed on the same stack: what lies below `landing_sp` was abandoned.
-__attribute__((always_inline)) inline void after_nested_trap([[maybe_unused]] std::byte* bottom,
-                                                             [[maybe_unused]] std::byte* landing_sp) {
+/// After a trap or an exception that stayed on the same stack: what lies below `landing_sp` was abandoned.
+__attribute__((always_inline)) inline void after_abandoning([[maybe_unused]] std::byte* bottom,
+                                                            [[maybe_unused]] std::byte* landing_sp) {
 #ifdef SWAGE_ASAN
   __asan_unpoison_memory_region(bottom, static_cast<size_t>(landing_sp - bottom));
 #endif

@@ -135,8 +135,12 @@ class Rows(unittest.TestCase):
         self.assertLessEqual({name for name, _, _ in check.RUNS}, names)
 
     def test_count_beyond_tolerance_is_worse(self):
-        self.assertEqual(check.verdict(103, {"instructions": 100})[0], "worse")
-        self.assertEqual(check.verdict(101, {"instructions": 100})[0], "ok")
+        self.assertEqual(check.verdict("run json", 103, {"instructions": 100})[0], "worse")
+        self.assertEqual(check.verdict("run json", 101, {"instructions": 100})[0], "ok")
+
+    def test_compiling_may_differ_more(self):
+        self.assertEqual(check.verdict("compile json", 104, {"instructions": 100})[0], "ok")
+        self.assertEqual(check.verdict("compile json", 106, {"instructions": 100})[0], "worse")
 
 
 if __name__ == "__main__":

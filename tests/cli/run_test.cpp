@@ -36,6 +36,18 @@ TEST_P(RunTest, a_trap_prints_message_function_and_offset_and_gives_134) {
   EXPECT_THAT(outcome.err, HasSubstr("0x"));
 }
 
+TEST_P(RunTest, an_uncaught_exception_prints_tag_values_and_functions_and_gives_134) {
+  Outcome outcome = run_text(R"((module
+    (tag $overdrawn (param i32 i64))
+    (func $pay (param i32) (throw $overdrawn (local.get 0) (i64.const -3)))
+    (func $shop (export "shop") (param i32) (call $pay (local.get 0)) (nop))))",
+                             {"--invoke", "shop"}, {"20"});
+  EXPECT_EQ(outcome.status, 134);
+  EXPECT_THAT(outcome.err, HasSubstr("unhandled exception: overdrawn (i32 20, i64 -3)"));
+  EXPECT_THAT(outcome.err, HasSubstr("pay"));
+  EXPECT_THAT(outcome.err, HasSubstr("shop"));
+}
+
 TEST_P(RunTest, wrong_number_of_arguments_is_wrong_usage) {
   Outcome outcome = run_text(kMath, {"--invoke", "add"}, {"1"});
   EXPECT_EQ(outcome.status, 2);

@@ -35,15 +35,47 @@ TEST(Tools, validate_is_silent_about_a_good_module) {
   EXPECT_EQ(outcome.out + outcome.err, "");
 }
 
-TEST(Tools, validate_names_the_place_of_a_fault) {
-  Scratch scratch;
-  Outcome outcome =
-      run({program("swage"), "validate",
-           scratch.file("a.wat", "(module (func $f (i32.add (i64.const 1) (i32.const 2)) drop))")});
+/// Each command that takes a module.
+class TextErrors : public testing::TestWithParam<std::vector<std::string>> {
+protected:
+  Outcome run_with(std::string_view text) const {
+    std::vector<std::string> command = {program("swage")};
+    command.insert(command.end(), GetParam().begin(), GetParam().end());
+    command.push_back(scratch_.file("a.wat", text));
+    return run(command);
+  }
+  Scratch scratch_;
+};
+
+TEST_P(TextErrors, show_the_line_and_what_was_expected) {
+  Outcome outcome = run_with("(module\n  (func (export \"f\") (local.get $n)))");
   EXPECT_EQ(outcome.status, 1);
-  for (const char* word : {"a.wat", "type mismatch", "expected i32, got i64", "i32.add"})
-    EXPECT_THAT(outcome.err, HasSubstr(word));
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_THAT(outcome.err, HasSubstr("a.wat:2:33: unknown local $n\n"
+                                     "    (func (export \"f\") (local.get $n)))\n"
+                                     "                                  ^\n"));
 }
+
+/// Those that validate it.
+class InvalidText : public TextErrors {};
+
+TEST_P(InvalidText, is_shown_where_it_is_invalid) {
+  Outcome outcome = run_with("(module\n  (func $f\n    (drop (i32.add (i64.const 1) (i32.const 2)))))");
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_THAT(outcome.err,
+              HasSubstr("a.wat:3:12: type mismatch: expected i32, got i64 (function 0 \"f\", i32.add)\n"
+                        "      (drop (i32.add (i64.const 1) (i32.const 2)))))\n"
+                        "             ^\n"));
+}
+
+using Words = std::vector<std::string>;
+const Words kConverting[] = {{"parse"}, {"print"}};
+const Words kValidating[] = {
+    {"validate"}, {"inspect"}, {"compile", "-o", "/dev/null"}, {"run", "--invoke", "f"}};
+std::string name_of(const testing::TestParamInfo<Words>& test) { return test.param[0]; }
+INSTANTIATE_TEST_SUITE_P(Convert, TextErrors, testing::ValuesIn(kConverting), name_of);
+INSTANTIATE_TEST_SUITE_P(Commands, TextErrors, testing::ValuesIn(kValidating), name_of);
+INSTANTIATE_TEST_SUITE_P(Commands, InvalidText, testing::ValuesIn(kValidating), name_of);
 
 TEST(Tools, a_disabled_feature_is_named_with_its_flag) {
   Scratch scratch;

@@ -148,6 +148,36 @@ TEST(ArtifactDescriptor, TypeThatIsNone) {
   EXPECT_THAT(d.check(), HasSubstr("wrong function, table, global or tag"));
 }
 
+/// A row in the room behind the descriptor; what else is counted with it is made of zeros.
+template<class Row> abi::Span put(Empty& d, const Row& row) {
+  std::memcpy(d.room, &row, sizeof row);
+  return {static_cast<uint32_t>(d.room - reinterpret_cast<std::byte*>(&d)), 1};
+}
+abi::Span zeros(Empty& d) {
+  return {static_cast<uint32_t>(d.room + 128 - reinterpret_cast<std::byte*>(&d)), 1};
+}
+
+TEST(ArtifactDescriptor, ArrayWithoutElements) {
+  Empty d;
+  abi::TypeRow row{};
+  row.kind = static_cast<uint8_t>(CompositeKind::array);
+  row.super = abi::kNone;
+  row.first_in_group = 1;
+  d.descriptor.types = put(d, row);
+  d.descriptor.entries = d.descriptor.trampolines = zeros(d);
+  EXPECT_THAT(d.check(), HasSubstr("wrong type"));
+}
+
+TEST(ArtifactDescriptor, ImportOfAKindThatOnlyItsLowByteKnows) {
+  Empty d;
+  abi::ImportRow row{};
+  row.kind = 0x3200;
+  d.descriptor.imports = put(d, row);
+  d.descriptor.functions = d.descriptor.function_names = zeros(d);
+  d.descriptor.imported_functions = 1;
+  EXPECT_THAT(d.check(), HasSubstr("wrong import or export"));
+}
+
 TEST(ArtifactDescriptor, StartThatDoesNotExist) {
   Empty d;
   d.descriptor.start = 0;

@@ -58,6 +58,8 @@ ALL = (
     Guest("numbers", "c", "numbers.c", args=()),
     Guest("machine", "c", "machine.c", args=()),
     Guest("containers", "cpp", "containers.cpp"),
+    Guest("exceptions", "cpp-exceptions", "exceptions.cpp", args=()),
+    Guest("legacy-exceptions", "cpp-legacy-exceptions", "exceptions.cpp", args=()),
     Guest("inventory", "rust", "inventory.rs", args=("{dir}", "x", "y z"), stdin=STOCK, env=GREETING),
     Guest("ledger", "go", "ledger.go", args=("{dir}", "x", "y z"), stdin=LEDGER, env=GREETING, modes=("jit", "aot-O1"), timeout=600),
     Guest("matrix", "assemblyscript", "matrix.ts", args=("x", "y z"), env=GREETING),
@@ -129,15 +131,25 @@ def build_c(guest, tools, out):
     return Built(out / "guest.wasm", (out / "native",))
 
 
-def build_cpp(guest, tools, out):
+def build_cpp(guest, tools, out, exceptions=("-fno-exceptions",)):
     source = GUESTS / "cpp" / guest.source
     sysroot_file("/usr/lib/wasm32-wasi/libc++.a", "libc++-22-dev-wasm32")
     sysroot_file("/usr/lib/wasm32-wasi/libc++abi.a", "libc++abi-22-dev-wasm32")
     # Installing the native libc++-22-dev puts its headers in front of the Wasm ones, so they are named here.
     headers = ["-nostdinc++", "-isystem", "/usr/include/wasm32-wasi/c++/v1"]
-    call(*wasm_clang("clang++"), *headers, "-std=c++20", "-fno-exceptions", source, "-o", out / "guest.wasm")
+    call(*wasm_clang("clang++"), *headers, "-std=c++20", *exceptions, source, "-o", out / "guest.wasm")
     call(tools.cxx, "-std=c++20", "-O2", "-ffp-contract=off", source, "-o", out / "native")
     return Built(out / "guest.wasm", (out / "native",))
+
+
+def build_cpp_exceptions(guest, tools, out, legacy=0):
+    # An old wasm-opt beside clang cannot read the new encoding.
+    encoding = ("-fwasm-exceptions", "-mllvm", f"-wasm-use-legacy-eh={legacy}", "--no-wasm-opt")
+    return build_cpp(guest, tools, out, (*encoding, GUESTS / "cpp" / "exception_abi.cpp"))
+
+
+def build_cpp_legacy_exceptions(guest, tools, out):
+    return build_cpp_exceptions(guest, tools, out, legacy=1)
 
 
 def build_rust(guest, tools, out):
@@ -211,6 +223,8 @@ def build_yosys(guest, tools, out):
 BUILDERS = {
     "c": build_c,
     "cpp": build_cpp,
+    "cpp-exceptions": build_cpp_exceptions,
+    "cpp-legacy-exceptions": build_cpp_legacy_exceptions,
     "rust": build_rust,
     "go": build_go,
     "assemblyscript": build_assemblyscript,

@@ -74,7 +74,7 @@ class Netlists(unittest.TestCase):
 
 class Rows(unittest.TestCase):
     def test_every_source_is_there(self):
-        folders = {"npm-python": "python", "npm-yosys": "yosys"}
+        folders = {"npm-python": "python", "npm-yosys": "yosys", "cpp-exceptions": "cpp", "cpp-legacy-exceptions": "cpp"}
         for guest in guests.ALL:
             with self.subTest(guest.name):
                 self.assertTrue((guests.GUESTS / folders.get(guest.language, guest.language) / guest.source).is_file())

@@ -1,5 +1,6 @@
 // Rules of the text format, each with what it accepts and what it refuses.
 // https://webassembly.github.io/spec/core/text/modules.html
+#include "compiler/wasm/validate.h"
 #include "tests/text/helpers.h"
 
 namespace swage::text::test {
@@ -236,6 +237,30 @@ TEST(Parser, an_excerpt_cuts_long_lines_around_the_place) {
   std::string shown = parse(text).error().excerpt;
   EXPECT_LT(shown.size(), 400u);
   EXPECT_THAT(shown, HasSubstr("(nope)"));
+}
+
+/// "line:column" of what validation refuses.
+std::string invalid_place(std::string_view text) {
+  Expected<Binary> bytes = parse(text);
+  Expected<wasm::Module> module = wasm::decode(*bytes, wasm::FeatureSet::all());
+  Expected<void> valid = wasm::validate(*module);
+  if (valid) return "valid";
+  show_place(valid.error(), text, wasm::FeatureSet::all());
+  return std::to_string(valid.error().line.value_or(0)) + ":" +
+         std::to_string(valid.error().column.value_or(0));
+}
+
+TEST(Parser, shows_where_in_the_text_an_instruction_is_invalid) {
+  EXPECT_EQ(invalid_place("(module\n  (func)\n  (func (drop\n    (i32.add (i64.const 1) (i32.const 2)))))"),
+            "4:6");
+  EXPECT_EQ(invalid_place("(module (func\n  i64.const 1\n  i32.eqz\n  drop))"), "3:3");
+  EXPECT_EQ(invalid_place("(module (import \"\" \"\" (func))\n (func (result i32)))"), "2:20");
+  EXPECT_EQ(invalid_place("(module (func\n block (result i32)\n end\n drop))"), "3:2");
+  EXPECT_EQ(invalid_place("(func (if\n (i64.const 0) (then)))"), "1:8");
+}
+
+TEST(Parser, leaves_an_invalid_module_without_a_place_alone) {
+  EXPECT_EQ(invalid_place("(module (func $f) (export \"a\" (func 0)) (export \"a\" (func 0)))"), "0:0");
 }
 
 } // namespace

@@ -51,6 +51,8 @@ struct CompileOptions {
   std::vector<std::string> disable;              ///< feature flags
   std::string file;                              ///< the source's name in errors
   // Not part of the output:
+  std::span<const std::byte> source =
+      {};            ///< the text that the module was made of, for errors to show; borrowed
   unsigned jobs = 0; ///< threads; 0: all cores
   std::function<void(size_t done, size_t total)>
       progress;                            ///< functions compiled; called from any thread, one at a time

@@ -2,10 +2,10 @@
 //
 //   differential FIRST COUNT [FOLDER]
 //
-// prints how many agreed; or, of the first that does not, its seed, the difference, and the files that hold the module
-// and as little of it as still shows a difference.
-// Seeds are of two kinds. Even ones use all features and --deterministic. Odd ones use what other engines know as
-// well, make their NaNs canonical themselves, and are written to FOLDER with their traces, for run_in_node.mjs.
+// prints how many agreed; or, of the first that does not, its seed, the difference, and the files that hold
+// the module and as little of it as still shows a difference. Seeds are of two kinds. Even ones use all
+// features and --deterministic. Odd ones use what other engines know as well, make their NaNs canonical
+// themselves, and are written to FOLDER with their traces, for run_in_node.mjs.
 #include <charconv>
 #include <csignal>
 #include <cstdio>
@@ -43,20 +43,21 @@ Sample sample_of(uint64_t seed) {
   }
   sample.generate.nans = Nans::canonical;
   using wasm::Feature;
-  for (Feature feature : {Feature::relaxed_simd, Feature::multi_memory, Feature::memory64, Feature::wide_arithmetic,
-                          Feature::custom_page_sizes, Feature::function_references})
+  for (Feature feature : {Feature::relaxed_simd, Feature::multi_memory, Feature::memory64,
+                          Feature::wide_arithmetic, Feature::custom_page_sizes, Feature::function_references})
     sample.generate.features.disable(feature);
   return sample;
 }
 
 void write(const std::filesystem::path& path, const void* data, size_t size) {
-  std::ofstream(path, std::ios::binary).write(static_cast<const char*>(data), static_cast<std::streamsize>(size));
+  std::ofstream(path, std::ios::binary)
+      .write(static_cast<const char*>(data), static_cast<std::streamsize>(size));
 }
 
 /// What is wrong with a module.
 struct Difference {
-  std::string text;    ///< empty: nothing
-  size_t mode = 0;     ///< in which that shows, an index of kModes
+  std::string text; ///< empty: nothing
+  size_t mode = 0;  ///< in which that shows, an index of kModes
 
   /// Reduction must not turn one bug into another.
   bool is_like(const Difference& other) const {
@@ -64,7 +65,8 @@ struct Difference {
   }
 };
 
-std::string compare(const std::vector<std::string>& expected, const std::vector<std::string>& trace, const Mode& mode) {
+std::string compare(const std::vector<std::string>& expected, const std::vector<std::string>& trace,
+                    const Mode& mode) {
   for (size_t i = 0; i < std::max(trace.size(), expected.size()); ++i) {
     std::string_view first = i < expected.size() ? expected[i] : std::string_view("nothing");
     std::string_view other = i < trace.size() ? trace[i] : std::string_view("nothing");
@@ -103,7 +105,8 @@ void limit_time(Patience patience) {
   alarm(30 * static_cast<unsigned>(patience)); // asleep
 }
 
-/// The same in a process of its own, which may crash or hang. `trace` is what the module does in the first mode.
+/// The same in a process of its own, which may crash or hang. `trace` is what the module does in the first
+/// mode.
 Difference try_module(std::span<const std::byte> wasm, const Sample& sample, size_t begin, size_t end,
                       Patience patience, std::string& trace) {
   int pipes[2];
@@ -124,7 +127,8 @@ Difference try_module(std::span<const std::byte> wasm, const Sample& sample, siz
   close(pipes[1]);
   std::string said;
   char buffer[4096];
-  for (ssize_t n; (n = read(pipes[0], buffer, sizeof buffer)) > 0;) said.append(buffer, static_cast<size_t>(n));
+  for (ssize_t n; (n = read(pipes[0], buffer, sizeof buffer)) > 0;)
+    said.append(buffer, static_cast<size_t>(n));
   close(pipes[0]);
   int status = 0;
   waitpid(child, &status, 0);
@@ -136,8 +140,8 @@ Difference try_module(std::span<const std::byte> wasm, const Sample& sample, siz
     different.mode = static_cast<size_t>(said[begun - 1] - '0');
   if (text == std::string::npos) {
     bool is_hang = WIFSIGNALED(status) && (WTERMSIG(status) == SIGPROF || WTERMSIG(status) == SIGALRM);
-    different.text = fmt::format("{} in {}: status {:#x}", is_hang ? "hang" : "crash", kModes[different.mode].name,
-                                 static_cast<unsigned>(status));
+    different.text = fmt::format("{} in {}: status {:#x}", is_hang ? "hang" : "crash",
+                                 kModes[different.mode].name, static_cast<unsigned>(status));
     return different;
   }
   size_t lines = said.find(kSeparator, text + 1);
@@ -160,10 +164,13 @@ void show(uint64_t seed, std::vector<std::byte> wasm, const Sample& sample, cons
   });
   file = fmt::format("seed-{}-reduced.wasm", seed);
   write(file, wasm.data(), wasm.size());
-  fmt::print("{} the part that matters: {}\n", file, try_module(wasm, sample, different.mode, end, patience, trace).text);
+  fmt::print("{} the part that matters: {}\n", file,
+             try_module(wasm, sample, different.mode, end, patience, trace).text);
 }
 
 int run(uint64_t first, uint64_t count, const std::string& folder) {
+  std::error_code ignored; // writing will say what is wrong
+  if (!folder.empty()) std::filesystem::create_directories(folder, ignored);
   for (uint64_t seed = first; seed < first + count; ++seed) {
     // Before anything can go wrong: a crash leaves the seed behind.
     fmt::print(stderr, "\rseed {}", seed);

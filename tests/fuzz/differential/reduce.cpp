@@ -1,5 +1,5 @@
-// Runs of instructions are taken out, or replaced by a constant, in ever shorter runs. Most of what results does not
-// validate, which costs little to find out; what does is asked whether it is still interesting.
+// Runs of instructions are taken out, or replaced by a constant, in ever shorter runs. Most of what results
+// does not validate, which costs little to find out; what does is asked whether it is still interesting.
 #include "tests/fuzz/differential/reduce.h"
 
 #include <algorithm>
@@ -23,7 +23,8 @@ public:
       : bytes_(std::move(wasm)), features_(features), is_interesting_(is_interesting) {
     module_ = *wasm::decode(bytes_, features_);
     for (const wasm::Body& body : module_.bodies) bodies_.push_back(instructions_of(body));
-    for (Op op : {Op::unreachable, Op::i32_const, Op::i64_const, Op::f32_const, Op::f64_const, Op::v128_const, Op::drop}) {
+    for (Op op : {Op::unreachable, Op::i32_const, Op::i64_const, Op::f32_const, Op::f64_const, Op::v128_const,
+                  Op::drop}) {
       wasm::Encoder encoder;
       encoder.emit({.op = op});
       substitute_bytes_.push_back(encoder.take());
@@ -33,7 +34,10 @@ public:
 
   std::vector<std::byte> reduce() {
     for (size_t i = 0; i < bodies_.size(); ++i) replace(i, 0, bodies_[i].size());
-    while (exports() | bodies()) {
+    bool is_smaller = true;
+    while (is_smaller) {
+      is_smaller = exports();
+      is_smaller = bodies() || is_smaller;
     }
     return encode(bodies_);
   }
@@ -56,7 +60,8 @@ private:
     std::vector<std::vector<std::byte>> kept;
     for (size_t i = 0; i < bodies.size(); ++i) {
       std::vector<std::byte>& code = kept.emplace_back();
-      for (wasm::Bytes instruction : bodies[i]) code.insert(code.end(), instruction.begin(), instruction.end());
+      for (wasm::Bytes instruction : bodies[i])
+        code.insert(code.end(), instruction.begin(), instruction.end());
       code.push_back(std::byte{0x0B});
       module.bodies[i].code = code;
     }

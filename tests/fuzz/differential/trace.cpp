@@ -46,8 +46,9 @@ void define_imports(Linker& linker) {
                 Func::wrap(linker.store(), [](double x) { return x != x ? 1.5 : x * 0.5 + 1; }));
 }
 
-/// Where guard pages find an access out of bounds, LLVM may have moved stores across it: docs/architecture.md. What the
-/// guest's state is afterwards, and with it all that follows, is then not compared.
+/// Where guard pages find an access out of bounds, LLVM may have moved stores across it:
+/// docs/architecture.md. What the guest's state is afterwards, and with it all that follows, is then not
+/// compared.
 constexpr std::string_view kInexact = "trap out of bounds memory access";
 
 std::string call(const Func& function) {

@@ -49,7 +49,9 @@ void BodyGenerator::i32(int32_t value) {
   code_.emit({.op = Op::i32_const, .bits = static_cast<uint64_t>(int64_t{value})});
 }
 
-void BodyGenerator::i64(int64_t value) { code_.emit({.op = Op::i64_const, .bits = static_cast<uint64_t>(value)}); }
+void BodyGenerator::i64(int64_t value) {
+  code_.emit({.op = Op::i64_const, .bits = static_cast<uint64_t>(value)});
+}
 
 void BodyGenerator::constant(ValType type) {
   uint64_t low = interesting_bits(type == kV128 ? ValKind::i64 : type.kind, choices_);
@@ -166,7 +168,8 @@ void BodyGenerator::immediates(Op op, Instruction& instruction, std::optional<Va
   bool gives_address = info.signature.ends_with(">a") || info.signature.ends_with(">A");
   AddressType address = wanted == kI64 ? AddressType::i64 : AddressType::i32;
   auto memory = [&] {
-    return gives_address ? *memory_of(address) : choices_.below(static_cast<uint32_t>(module().memories.size()));
+    return gives_address ? *memory_of(address)
+                         : choices_.below(static_cast<uint32_t>(module().memories.size()));
   };
   size_t next = 0;
   for (char letter : info.immediates) {
@@ -177,8 +180,10 @@ void BodyGenerator::immediates(Op op, Instruction& instruction, std::optional<Va
       instruction.memarg.memory = {memory()};
       instruction.memarg.align_log2 = is_atomic ? natural : choices_.below(natural + 1);
       uint64_t offset = choices_.one_in(2) ? 0 : choices_.below(64) << (is_atomic ? natural : 0);
-      if (choices_.one_in(250)) offset = choices_.of(std::array<uint64_t, 4>{65535, 65536, INT32_MAX, UINT32_MAX});
-      if (module().memories[instruction.memarg.memory.value].address == AddressType::i64 && choices_.one_in(250))
+      if (choices_.one_in(250))
+        offset = choices_.of(std::array<uint64_t, 4>{65535, 65536, INT32_MAX, UINT32_MAX});
+      if (module().memories[instruction.memarg.memory.value].address == AddressType::i64 &&
+          choices_.one_in(250))
         offset = choices_.bits();
       instruction.memarg.offset = offset;
       break;

@@ -42,7 +42,7 @@ next1:                                            ; preds = %next
   ret i32 %12
 
 trap:                                             ; preds = %start
-  call void @llvm.ubsantrap(i8 3)
+  call void @llvm.ubsantrap(i8 3) [ "deopt"() ]
   unreachable
 
 other_type:                                       ; preds = %next
@@ -50,11 +50,11 @@ other_type:                                       ; preds = %next
   br i1 %13, label %trap3, label %trap2
 
 trap2:                                            ; preds = %other_type
-  call void @llvm.ubsantrap(i8 5)
+  call void @llvm.ubsantrap(i8 5) [ "deopt"() ]
   unreachable
 
 trap3:                                            ; preds = %other_type
-  call void @llvm.ubsantrap(i8 4)
+  call void @llvm.ubsantrap(i8 4) [ "deopt"() ]
   unreachable
 }
 define hidden swifttailcc i32 @f4.by_reference(ptr swiftself %0, ptr %1) {
@@ -73,7 +73,7 @@ next:                                             ; preds = %start
   ret i32 %6
 
 trap:                                             ; preds = %start
-  call void @llvm.ubsantrap(i8 11)
+  call void @llvm.ubsantrap(i8 11) [ "deopt"() ]
   unreachable
 }
 define hidden swifttailcc i32 @f5.tail(ptr swiftself %0, i32 %1, i32 %2) {

@@ -53,6 +53,6 @@ start:                                            ; preds = %entry
   br label %trap
 
 trap:                                             ; preds = %start
-  call void @llvm.ubsantrap(i8 0)
+  call void @llvm.ubsantrap(i8 0) [ "deopt"() ]
   unreachable
 }

@@ -12,9 +12,9 @@ start:                                            ; preds = %entry
   %8 = load ptr, ptr %7, align 8
   %9 = call ptr %8(ptr %0, ptr %3, ptr %5)
   %10 = getelementptr inbounds i8, ptr %9, i64 8
-  store i32 %1, ptr %10, align 4, !tbaa !2
+  store i32 %1, ptr %10, align 4, !tbaa !3
   %11 = getelementptr inbounds i8, ptr %9, i64 16
-  store i64 2, ptr %11, align 8, !tbaa !12
+  store i64 2, ptr %11, align 8, !tbaa !13
   %12 = load ptr, ptr %0, align 8
   %13 = getelementptr inbounds i8, ptr %12, i64 112
   %14 = load ptr, ptr %13, align 8
@@ -47,7 +47,7 @@ next2:                                            ; preds = %next1
 catch:                                            ; preds = %pad5, %pad
   %6 = phi ptr [ %19, %pad ], [ %21, %pad5 ]
   %7 = phi i32 [ %1, %pad ], [ 1, %pad5 ]
-  %8 = load ptr, ptr %6, align 8, !tbaa !2
+  %8 = load ptr, ptr %6, align 8, !tbaa !3
   %9 = getelementptr inbounds i8, ptr %0, i64 72
   %10 = load ptr, ptr %9, align 8
   %11 = icmp eq ptr %8, %10
@@ -55,7 +55,7 @@ catch:                                            ; preds = %pad5, %pad
 
 match:                                            ; preds = %catch
   %12 = getelementptr inbounds i8, ptr %6, i64 8
-  %13 = load i32, ptr %12, align 4, !tbaa !12
+  %13 = load i32, ptr %12, align 4, !tbaa !13
   br label %join4
 
 next3:                                            ; preds = %catch
@@ -92,7 +92,7 @@ entry:
 ours:                                             ; preds = %entry
   %6 = getelementptr inbounds i8, ptr %3, i64 32
   %7 = load ptr, ptr %6, align 8
-  %8 = call i32 %7(i32 %0, i32 %1, i64 %2, ptr %3, ptr %4)
+  %8 = musttail call i32 %7(i32 %0, i32 %1, i64 %2, ptr %3, ptr %4)
   ret i32 %8
 
 foreign:                                          ; preds = %entry
@@ -144,13 +144,13 @@ start:                                            ; preds = %entry
   %8 = load ptr, ptr %7, align 8
   %9 = call ptr %8(ptr %0, ptr %3, ptr %5)
   %10 = getelementptr inbounds i8, ptr %9, i64 8
-  store i32 %1, ptr %10, align 4, !tbaa !2
+  store i32 %1, ptr %10, align 4, !tbaa !3
   %11 = getelementptr inbounds i8, ptr %9, i64 16
-  store i64 3, ptr %11, align 8, !tbaa !12
+  store i64 3, ptr %11, align 8, !tbaa !13
   br label %catch
 
 catch:                                            ; preds = %start
-  %12 = load ptr, ptr %9, align 8, !tbaa !14
+  %12 = load ptr, ptr %9, align 8, !tbaa !15
   %13 = getelementptr inbounds i8, ptr %0, i64 72
   %14 = load ptr, ptr %13, align 8
   %15 = icmp eq ptr %12, %14
@@ -158,7 +158,7 @@ catch:                                            ; preds = %start
 
 match:                                            ; preds = %catch
   %16 = getelementptr inbounds i8, ptr %9, i64 8
-  %17 = load i32, ptr %16, align 4, !tbaa !2
+  %17 = load i32, ptr %16, align 4, !tbaa !3
   br label %join
 
 next:                                             ; preds = %catch

@@ -47,7 +47,7 @@ next:                                             ; preds = %start
   ret i32 %13
 
 trap:                                             ; preds = %start
-  call void @llvm.ubsantrap(i8 1)
+  call void @llvm.ubsantrap(i8 1) [ "deopt"() ]
   unreachable
 }
 define hidden swifttailcc i32 @f3.size(ptr swiftself %0) {
@@ -100,6 +100,6 @@ next:                                             ; preds = %start
   ret void
 
 trap:                                             ; preds = %start
-  call void @llvm.ubsantrap(i8 1)
+  call void @llvm.ubsantrap(i8 1) [ "deopt"() ]
   unreachable
 }

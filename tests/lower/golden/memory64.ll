@@ -20,7 +20,7 @@ next:                                             ; preds = %start
   ret i32 %12
 
 trap:                                             ; preds = %start
-  call void @llvm.ubsantrap(i8 1)
+  call void @llvm.ubsantrap(i8 1) [ "deopt"() ]
   unreachable
 }
 define hidden swifttailcc i32 @f1.never_inside(ptr swiftself %0, i64 %1) {
@@ -39,6 +39,6 @@ next:                                             ; preds = %start
   ret i32 %6
 
 trap:                                             ; preds = %start
-  call void @llvm.ubsantrap(i8 1)
+  call void @llvm.ubsantrap(i8 1) [ "deopt"() ]
   unreachable
 }

@@ -22,7 +22,7 @@ next:                                             ; preds = %start
   ret i64 %14
 
 trap:                                             ; preds = %start
-  call void @llvm.ubsantrap(i8 1)
+  call void @llvm.ubsantrap(i8 1) [ "deopt"() ]
   unreachable
 }
 define hidden swifttailcc void @f1.store(ptr swiftself %0, i32 %1, float %2) {
@@ -47,7 +47,7 @@ next:                                             ; preds = %start
   ret void
 
 trap:                                             ; preds = %start
-  call void @llvm.ubsantrap(i8 1)
+  call void @llvm.ubsantrap(i8 1) [ "deopt"() ]
   unreachable
 }
 define hidden swifttailcc i32 @f2.beyond_the_guard(ptr swiftself %0, i32 %1) {
@@ -73,7 +73,7 @@ next:                                             ; preds = %start
   ret i32 %13
 
 trap:                                             ; preds = %start
-  call void @llvm.ubsantrap(i8 1)
+  call void @llvm.ubsantrap(i8 1) [ "deopt"() ]
   unreachable
 }
 define hidden swifttailcc i32 @f3.size(ptr swiftself %0) {
@@ -126,6 +126,6 @@ next:                                             ; preds = %start
   ret void
 
 trap:                                             ; preds = %start
-  call void @llvm.ubsantrap(i8 1)
+  call void @llvm.ubsantrap(i8 1) [ "deopt"() ]
   unreachable
 }

@@ -42,7 +42,7 @@ next:                                             ; preds = %start
   ret i64 %10
 
 trap:                                             ; preds = %start
-  call void @llvm.ubsantrap(i8 20)
+  call void @llvm.ubsantrap(i8 20) [ "deopt"() ]
   unreachable
 }
 define hidden swifttailcc i32 @f3.notify(ptr swiftself %0, i32 %1) {
@@ -74,10 +74,10 @@ next1:                                            ; preds = %next
   ret i32 %16
 
 trap:                                             ; preds = %start
-  call void @llvm.ubsantrap(i8 20)
+  call void @llvm.ubsantrap(i8 20) [ "deopt"() ]
   unreachable
 
 trap2:                                            ; preds = %next
-  call void @llvm.ubsantrap(i8 1)
+  call void @llvm.ubsantrap(i8 1) [ "deopt"() ]
   unreachable
 }

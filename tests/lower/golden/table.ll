@@ -18,7 +18,7 @@ next:                                             ; preds = %start
   ret ptr %10
 
 trap:                                             ; preds = %start
-  call void @llvm.ubsantrap(i8 2)
+  call void @llvm.ubsantrap(i8 2) [ "deopt"() ]
   unreachable
 }
 define hidden swifttailcc void @f1.set(ptr swiftself %0, i32 %1, ptr %2) {
@@ -41,7 +41,7 @@ next:                                             ; preds = %start
   ret void
 
 trap:                                             ; preds = %start
-  call void @llvm.ubsantrap(i8 2)
+  call void @llvm.ubsantrap(i8 2) [ "deopt"() ]
   unreachable
 }
 define hidden swifttailcc i32 @f2.grow(ptr swiftself %0, ptr %1, i32 %2) {

@@ -17,11 +17,11 @@ next1:                                            ; preds = %next
   ret i32 %7
 
 trap:                                             ; preds = %start
-  call void @llvm.ubsantrap(i8 6)
+  call void @llvm.ubsantrap(i8 6) [ "deopt"() ]
   unreachable
 
 trap2:                                            ; preds = %next
-  call void @llvm.ubsantrap(i8 7)
+  call void @llvm.ubsantrap(i8 7) [ "deopt"() ]
   unreachable
 }
 define hidden swifttailcc i32 @f1.divide_by_constant(ptr swiftself %0, i32 %1) {
@@ -41,11 +41,11 @@ next1:                                            ; preds = %next
   ret i32 %4
 
 trap:                                             ; preds = %start
-  call void @llvm.ubsantrap(i8 6)
+  call void @llvm.ubsantrap(i8 6) [ "deopt"() ]
   unreachable
 
 trap2:                                            ; preds = %next
-  call void @llvm.ubsantrap(i8 7)
+  call void @llvm.ubsantrap(i8 7) [ "deopt"() ]
   unreachable
 }
 define hidden swifttailcc i64 @f2.truncate(ptr swiftself %0, float %1) {
@@ -63,11 +63,11 @@ next:                                             ; preds = %start
   ret i64 %5
 
 trap:                                             ; preds = %does_not_fit
-  call void @llvm.ubsantrap(i8 7)
+  call void @llvm.ubsantrap(i8 7) [ "deopt"() ]
   unreachable
 
 trap1:                                            ; preds = %does_not_fit
-  call void @llvm.ubsantrap(i8 8)
+  call void @llvm.ubsantrap(i8 8) [ "deopt"() ]
   unreachable
 
 does_not_fit:                                     ; preds = %start

@@ -176,12 +176,20 @@ class Session:
         progress.clear()
 
     def run(self):
+        """What is interrupted (Ctrl-C) reports the kernels that it got to."""
         progress = Progress(len(self.kernels))
         for kernel in self.kernels:
             progress.kernel(kernel.name)
             self.results.kernels[kernel.name] = kernel.topic
             self.results.small[kernel.name] = kernel.small
-            self.measure(kernel, progress)
+            try:
+                self.measure(kernel, progress)
+            except KeyboardInterrupt:
+                progress.clear()
+                self.leave_out(f"{kernel.name} and all that follow: interrupted")
+                self.results.kernels.pop(kernel.name)
+                self.results.cells = [cell for cell in self.results.cells if cell.kernel != kernel.name]
+                break
         for cell in self.results.cells:
             if cell.error:
                 self.leave_out(f"{cell.kernel} in {engines.by_name(cell.engine).title} ({cell.build}): {cell.error}")

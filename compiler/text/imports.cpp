@@ -121,7 +121,7 @@ wasm::ImportType ModuleParser::import_type(ExternKind kind) {
   switch (kind) {
   case ExternKind::func: {
     LocalScope scope;
-    type.function = function_type_use(context_, scope);
+    type.function = wasm::TypeIdx{function_type_use(context_, scope)};
     if (!scope.names.empty())
       context_.module.names.locals[context_.module.imported_functions] = std::move(scope.names);
     break;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "compiler/text/module_printer.h"
+#include "compiler/wasm/imports.h"
 
 namespace swage::text {
 

@@ -29,9 +29,11 @@ void Decoder::element() {
   uint32_t flags = reader_.u32();
   if (flags > (kElemPassive | kElemExplicit | kElemExpressions))
     return reader_.fail_at(segment.offset, "malformed elements segment kind");
-  if (flags != 0)
+  if ((flags & (kElemPassive | kElemExplicit)) == kElemPassive)
+    reader_.require(Feature::bulk_memory, segment.offset, "a passive element segment");
+  else if (flags != 0)
     reader_.require(Feature::reference_types, segment.offset,
-                    "an element segment that is not plain and active");
+                    "an element segment that is neither plain and active nor passive");
 
   if (flags & kElemPassive) {
     segment.mode = flags & kElemExplicit ? SegmentMode::declarative : SegmentMode::passive;

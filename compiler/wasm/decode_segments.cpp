@@ -20,6 +20,7 @@ std::optional<FuncIdx> plain_function(const ConstExpr& expr, FeatureSet features
 
 void Decoder::elements() {
   uint32_t n = count(kMaxElemSegments, "element segments");
+  module_.elems.reserve(n);
   for (uint32_t i = 0; i < n && !reader_.failed(); i++) element();
 }
 

@@ -247,7 +247,8 @@ private:
 std::optional<Plan> plan_for(llvm::Loop& loop, llvm::ScalarEvolution& scev,
                              const llvm::TargetTransformInfo& costs) {
   if (!loop.isLoopSimplifyForm() || !loop.isInnermost() || !is_safe_to_clone(loop)) return std::nullopt;
-  Plan plan{&loop};
+  Plan plan = {};
+  plan.loop = &loop;
   plan.rounds = scev.getPredicatedSymbolicMaxBackedgeTakenCount(&loop, plan.predicates);
   if (llvm::isa<llvm::SCEVCouldNotCompute>(plan.rounds)) return std::nullopt;
   find_streams(plan, scev);

@@ -15,6 +15,7 @@ import check
 import engines
 import kernels
 import page
+import passes
 import peers
 import publish
 import results
@@ -49,6 +50,7 @@ def arguments():
     parser.add_argument("--check", action="store_true", help="count instructions and compare them with the baseline instead")
     parser.add_argument("--bless", action="store_true", help="with --check: make what is found the baseline")
     parser.add_argument("--scaling", action="store_true", help="how compiling grows with the module instead")
+    parser.add_argument("--passes", action="store_true", help="what each pass of the mid-end costs and gives instead")
     parser.add_argument("--install-peers", nargs="?", const=[], type=words, metavar="NAMES", help="only install other engines")
     parser.add_argument("--list", action="store_true", help="show kernels and engines")
     parser.add_argument("--bin", type=absolute, required=True, help=argparse.SUPPRESS)
@@ -102,6 +104,8 @@ def main():
         sys.exit(check.check(options))
     if options.scaling:
         sys.exit(scaling.run(options))
+    if options.passes:
+        sys.exit(passes.run(options))
     if options.report:
         found = results.load(options.report)
         page.write(found, options.work)

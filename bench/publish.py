@@ -4,8 +4,6 @@ Each document holds a block between two comments; the block is written anew, the
 picture is the report's first chart.
 """
 
-import re
-
 import page
 import summary
 import table
@@ -31,7 +29,7 @@ def rows_of(table_rows):
 def occasion(results):
     machine = results.machine
     rounds = max((len(cell.samples) for cell in results.cells), default=0)
-    return f"{machine['date']}, {machine['cores']} cores of {machine['cpu']}, {len(results.kernels)} programs, up to {rounds} rounds"
+    return f"{machine['date']}, {machine['cores']} cores of {machine['cpu']}, {len(results.kernels)} programs, {rounds} rounds at most"
 
 
 def engine_table(results):
@@ -76,7 +74,7 @@ CPU times as multiples of `clang -O3`, less is faster; the slowest program is ag
 
 def performance_block(results):
     notes = "\n".join(table.twin_lines(results))
-    return f"""{occasion(results)}. Times as multiples of `clang -O3`; `failed` runs are empty.
+    return f"""{occasion(results)}. Times as multiples of `clang -O3`; what an engine could not run is empty.
 
 {kernel_table(results)}
 
@@ -92,7 +90,7 @@ def with_block(text, block):
 
 
 def write(results, root=ROOT):
+    """Into the documents of the tree at `root`."""
     for path, block in ((root / "README.md", readme_block(results)), (root / "docs" / "performance.md", performance_block(results))):
-        path.write_text(with_block(path.read_text(), re.sub(r"\n{3,}", "\n\n", block)))
-        print(f"written: {path}")
+        path.write_text(with_block(path.read_text(), block))
     (root / "docs" / "ratios.svg").write_text(page.mean_chart(results, standalone=True) + "\n")

@@ -205,6 +205,7 @@ ALL = (
     wazero("wazero", "wazero run", "compiles in one go when it starts"),
     interpreter("wasmi", "wasmi", "interprets a register code that it compiles to", "wasmi"),
     interpreter("wasm3", "wasm3", "interprets threaded code that it compiles to", "wasm3", builds=(SCALAR,)),
+    interpreter("wamr", "WAMR's fast interpreter", "interprets a register code that it compiles to; a release of 2021", "wamr", builds=(SCALAR,)),
     interpreter("wabt", "wabt's interpreter", "interprets nearly as the specification reads", "wabt"),
     wazero("wazero-interpreter", "wazero run -interpreter", "interprets", "-interpreter", is_interpreter=True, is_default=False),
 )

@@ -18,6 +18,7 @@
 #include <llvm/Target/TargetMachine.h>
 
 #include "compiler/codegen/exact_traps.h"
+#include "compiler/codegen/linear_addresses.h"
 
 namespace swage::codegen {
 
@@ -54,7 +55,8 @@ struct PipelineRow {
   ",jump-threading,correlated-propagation,adce,dse,loop-mssa(licm<allowspeculation>)," SINKING_SIMPLIFYCFG   \
   "," INSTCOMBINE
 #define VECTOR(unroll)                                                                                       \
-  "float2int,lower-constant-intrinsics,loop(loop-rotate<header-duplication>,loop-deletion),loop-distribute," \
+  "float2int,lower-constant-intrinsics,loop(loop-rotate<header-duplication>,loop-deletion),loop-simplify,"   \
+  "lcssa,linear-addresses,loop-distribute,"                                                                  \
   "loop-vectorize<no-interleave-forced-only;no-vectorize-forced-only;>,infer-alignment,loop-load-"           \
   "elim," INSTCOMBINE "," LATE_SIMPLIFYCFG ",slp-vectorizer,vector-combine," INSTCOMBINE "," unroll          \
   ",infer-alignment," INSTCOMBINE                                                                            \
@@ -95,27 +97,39 @@ std::vector<llvm::Function*> defined_functions(llvm::Module& module) {
 
 /// A load whose value only one way out of a block needs is moved there by several passes; on the other ways
 /// the trap would be lost. They have no switch but these.
-struct TrapSwitch {
+struct Switch {
   const char* option;
   bool value;
 };
-constexpr TrapSwitch kTrapSwitches[] = {
-    {"instcombine-code-sinking", false},             // IR, to a successor
-    {"disable-cgp-select2branch", true},             // a select's operand, to a branch of its own
-    {"x86-cmov-converter-force-mem-operand", false}, // the same for a cmov with a memory operand
-    {"disable-machine-sink", true},                  // machine code, to a successor
+constexpr Switch kTrapSwitches[] = {
+    {"instcombine-code-sinking", false}, // IR, to a successor
+    {"disable-cgp-select2branch", true}, // a select's operand, to a branch of its own
+    // The same for a cmov with a memory operand; producers also chose `select` where branches go wrong.
+    {"x86-cmov-converter", false},
+    {"disable-machine-sink", true}, // machine code, to a successor
     // These make an access narrower, even a volatile one.
     {"combiner-reduce-load-op-store-width", false},
     {"combiner-shrink-load-replace-store-with-store", false},
 };
 
-void set_trap_switches() {
+/// A choice of LLVM's that code from Wasm wants otherwise, which has no switch but this either: sums of two
+/// lanes. They load vectors that single stores have just written, which stalls a processor for a dozen
+/// cycles; producers copy structs word by word.
+constexpr Switch kSpeedSwitches[] = {{"slp-vectorize-hor", false}};
+/// A vector that saves fewer instructions than this costs more than it saves, for the same reason.
+constexpr int kLeastSavingOfVectors = 4;
+
+template<class T> void set_option(const char* name, T value) {
   auto& options = llvm::cl::getRegisteredOptions();
-  for (const TrapSwitch& row : kTrapSwitches) {
-    auto found = options.find(row.option);
-    assert(found != options.end() && "LLVM has renamed the option");
-    static_cast<llvm::cl::opt<bool>*>(found->second)->setValue(row.value);
-  }
+  auto found = options.find(name);
+  assert(found != options.end() && "LLVM has renamed the option");
+  static_cast<llvm::cl::opt<T>*>(found->second)->setValue(value);
+}
+
+void set_switches() {
+  for (const Switch& row : kTrapSwitches) set_option(row.option, row.value);
+  for (const Switch& row : kSpeedSwitches) set_option(row.option, row.value);
+  set_option("slp-threshold", kLeastSavingOfVectors);
 }
 
 /// What bench/passes.py measures with: passes whose class SWAGE_LEAVE_OUT names do not run.
@@ -134,7 +148,7 @@ void optimise(llvm::Module& module, llvm::TargetMachine& machine, OptLevel level
   const PipelineRow* row = std::begin(kPipelines);
   while (row->level != level) row++;
   static std::once_flag once;
-  std::call_once(once, set_trap_switches);
+  std::call_once(once, set_switches);
 
   if (traps == lower::Traps::exact)
     for (llvm::Function& function : module) keep_traps(function);
@@ -155,6 +169,11 @@ void optimise(llvm::Module& module, llvm::TargetMachine& machine, OptLevel level
   leave_out_passes(callbacks);
   llvm::PassBuilder builder(&machine, tuning, std::nullopt, &callbacks);
   analyses.registerPass([&] { return llvm::TargetLibraryAnalysis(library); });
+  builder.registerPipelineParsingCallback([](llvm::StringRef name, llvm::FunctionPassManager& passes, auto) {
+    if (name != "linear-addresses") return false;
+    passes.addPass(LinearAddresses());
+    return true;
+  });
   builder.registerModuleAnalyses(modules);
   builder.registerCGSCCAnalyses(components);
   builder.registerFunctionAnalyses(analyses);

@@ -1,10 +1,13 @@
 #include "compiler/codegen/pipeline.h"
 
 #include <cassert>
+#include <cstdlib>
 #include <mutex>
 #include <string>
 #include <vector>
 
+#include <llvm/ADT/STLExtras.h>
+#include <llvm/ADT/SmallVector.h>
 #include <llvm/Analysis/AliasAnalysis.h>
 #include <llvm/Analysis/CGSCCPassManager.h>
 #include <llvm/Analysis/LoopAnalysisManager.h>
@@ -14,6 +17,7 @@
 #include <llvm/Support/CommandLine.h>
 #include <llvm/Target/TargetMachine.h>
 
+#include "compiler/codegen/dispatch.h"
 #include "compiler/codegen/exact_traps.h"
 #include "compiler/codegen/linear_addresses.h"
 
@@ -129,6 +133,16 @@ void set_switches() {
   set_option("slp-threshold", kLeastSavingOfVectors);
 }
 
+/// What bench/passes.py measures with: passes whose class SWAGE_LEAVE_OUT names do not run.
+void leave_out_passes(llvm::PassInstrumentationCallbacks& callbacks) {
+  const char* names = std::getenv("SWAGE_LEAVE_OUT");
+  if (!names) return;
+  llvm::SmallVector<llvm::StringRef> left_out;
+  llvm::StringRef(names).split(left_out, ',');
+  callbacks.registerShouldRunOptionalPassCallback(
+      [left_out](llvm::StringRef pass, llvm::Any) { return !llvm::is_contained(left_out, pass); });
+}
+
 } // namespace
 
 void optimise(llvm::Module& module, llvm::TargetMachine& machine, OptLevel level, lower::Traps traps) {
@@ -153,6 +167,7 @@ void optimise(llvm::Module& module, llvm::TargetMachine& machine, OptLevel level
   tuning.LoopVectorization = tuning.SLPVectorization = tuning.LoopInterleaving = level != OptLevel::O1;
   llvm::PassInstrumentationCallbacks callbacks;
   PassWatch watch(callbacks);
+  leave_out_passes(callbacks);
   llvm::PassBuilder builder(&machine, tuning, std::nullopt, &callbacks);
   analyses.registerPass([&] { return llvm::TargetLibraryAnalysis(library); });
   builder.registerPipelineParsingCallback([](llvm::StringRef name, llvm::FunctionPassManager& passes, auto) {
@@ -175,6 +190,7 @@ void optimise(llvm::Module& module, llvm::TargetMachine& machine, OptLevel level
   };
   for (llvm::Function* function : defined_functions(module)) {
     if (level == OptLevel::Os) function->addFnAttr(llvm::Attribute::OptimizeForSize);
+    jump_past_dispatchers(*function);
     run(cleanup, *function);
     settle_traps(*function);
     if (traps == lower::Traps::relaxed) {

@@ -210,6 +210,7 @@ private:
   llvm::Value* memory_base(uint32_t memory);
   llvm::Value* memory_state(uint32_t memory);
   llvm::Value* memory_bytes(uint32_t memory);
+  llvm::MDNode* size_range(const MemoryType& type);
   static AddressType shorter(AddressType x, AddressType y) { return x == AddressType::i64 ? y : x; }
   llvm::Value* pop_address(AddressType type);
   void push_address(llvm::Value* value, AddressType type);

@@ -82,9 +82,9 @@ void add_address(std::vector<Stream>& streams, llvm::ZExtInst* widening, const l
 /// What steps through a loop, and how often that goes round at most.
 struct Plan {
   llvm::Loop* loop;
-  const llvm::SCEV* rounds;                                    ///< of its back edge, if
-  llvm::SmallVector<const llvm::SCEVPredicate*, 4> predicates; ///< these hold
-  std::vector<Stream> streams;
+  const llvm::SCEV* rounds = nullptr;                               ///< of its back edge, if
+  llvm::SmallVector<const llvm::SCEVPredicate*, 4> predicates = {}; ///< these hold
+  std::vector<Stream> streams = {};
   bool may_wrap = false; ///< as far as LLVM knows
 };
 

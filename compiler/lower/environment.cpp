@@ -50,6 +50,7 @@ TargetFacts facts_of(const llvm::Triple& triple, const LowerOptions& options) {
   facts.has_ssse3 = cpu->checkFeatures("+ssse3");
   facts.has_rounding = cpu->checkFeatures("+sse4.1");
   facts.has_fma = cpu->checkFeatures("+fma");
+  facts.has_avx512vl = cpu->checkFeatures("+avx512vl");
   return facts;
 }
 

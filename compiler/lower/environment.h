@@ -60,6 +60,7 @@ struct TargetFacts {
   bool has_ssse3 = false;   ///< x86: byte shuffles and their like
   bool has_rounding = true; ///< ceil, floor, trunc and nearest are instructions (x86: SSE4.1)
   bool has_fma = false;
+  bool has_avx512vl = false; ///< x86: unsigned conversions, of 128 bits
 };
 
 class Environment {

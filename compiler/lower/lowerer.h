@@ -210,6 +210,7 @@ private:
   llvm::Value* memory_base(uint32_t memory);
   llvm::Value* memory_state(uint32_t memory);
   llvm::Value* memory_bytes(uint32_t memory);
+  llvm::MDNode* size_range(const MemoryType& type);
   static AddressType shorter(AddressType x, AddressType y) { return x == AddressType::i64 ? y : x; }
   llvm::Value* pop_address(AddressType type);
   void push_address(llvm::Value* value, AddressType type);
@@ -262,6 +263,7 @@ private:
   llvm::Value* float_binary(llvm::Instruction::BinaryOps op, llvm::Value* x, llvm::Value* y);
   llvm::Value* float_unary(llvm::Intrinsic::ID id, llvm::Value* x);
   llvm::Value* round_by_arithmetic(llvm::Intrinsic::ID id, llvm::Value* x);
+  llvm::Value* first_if_beyond(Extremum which, llvm::Value* x, llvm::Value* y);
   llvm::Value* float_extremum(Extremum which, llvm::Value* x, llvm::Value* y);
   llvm::Value* float_demote(llvm::Value* x, llvm::Type* type);
   llvm::Value* saturate(llvm::Value* x, llvm::Type* type, Sign sign);
@@ -280,6 +282,9 @@ private:
   llvm::Value* half_of(llvm::Value* x, Half half);
   llvm::Value* extend_lanes(llvm::Value* x, Extend extend);
   llvm::Value* pairwise_sum(llvm::Value* x);
+  llvm::Value* extadd_pairwise(llvm::Value* x, Extend extend);
+  std::optional<llvm::Intrinsic::ID> x86_pack(unsigned bits, Extend extend) const;
+  llvm::Value* x86_truncate_unsigned(llvm::Value* x);
   llvm::Value* nan_to_zero(llvm::Value* x);
   llvm::Value* positive_or_zero(llvm::Value* x);
   llvm::Value* x86_truncate_f32x4(llvm::Value* x);
@@ -447,7 +452,9 @@ private:
   void i8x16_relaxed_swizzle();
   void i16x8_relaxed_q15mulr_s();
   void i32x4_relaxed_trunc_f32x4_s();
+  void i32x4_relaxed_trunc_f32x4_u();
   void i32x4_relaxed_trunc_f64x2_s_zero();
+  void i32x4_relaxed_trunc_f64x2_u_zero();
   void simd_relaxed_madd(Shape shape);
   void simd_relaxed_nmadd(Shape shape);
   void simd_relaxed_laneselect(Shape shape);

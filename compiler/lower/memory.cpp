@@ -5,7 +5,10 @@
 // Bounds::checked) compares the index with size - (offset + width - 1), a loop-invariant number, saturated at
 // zero; no sum can overflow then.
 // https://webassembly.github.io/spec/core/exec/instructions.html#memory-instructions
+#include <algorithm>
 #include <cstddef>
+
+#include <llvm/IR/MDBuilder.h>
 
 #include "compiler/lower/lowerer.h"
 
@@ -30,7 +33,23 @@ llvm::Value* Lowerer::memory_bytes(uint32_t memory) {
       load_field(memory_state(memory), offsetof(abi::MemoryState, size), env_.i64, Region::context);
   if (env_.module.memories[memory].is_shared)
     size->setAtomic(llvm::AtomicOrdering::Monotonic); // another thread may grow it
+  if (llvm::MDNode* range = size_range(env_.module.memories[memory]))
+    size->setMetadata(llvm::LLVMContext::MD_range, range);
   return size;
+}
+
+/// What a memory's bytes can be: its type says the least, for it never shrinks. With that LLVM finds by
+/// itself which checks always succeed, and vectorises what is left without them. Null when the type says
+/// nothing.
+llvm::MDNode* Lowerer::size_range(const MemoryType& type) {
+  constexpr uint64_t kMost = uint64_t{1} << 62; // of any host
+  uint64_t most_pages = type.address == AddressType::i32 ? (uint64_t{1} << 32) >> type.page_size_log2
+                                                         : kMost >> type.page_size_log2;
+  if (type.limits.max) most_pages = std::min(most_pages, *type.limits.max);
+  if (type.limits.min > most_pages) return nullptr; // cannot be instantiated
+  uint64_t least = type.limits.min << type.page_size_log2;
+  uint64_t most = most_pages << type.page_size_log2;
+  return llvm::MDBuilder(b_.getContext()).createRange(llvm::APInt(64, least), llvm::APInt(64, most + 1));
 }
 
 /// Pops an address and widens it to i64.

@@ -5,6 +5,8 @@
 #include "compiler/lower/constant.h"
 #include "compiler/lower/lowerer.h"
 
+#include <llvm/IR/IntrinsicsX86.h>
+
 namespace swage::lower {
 
 void Lowerer::constant() { push(number_constant(env_.context, instruction_)); }
@@ -212,6 +214,16 @@ void Lowerer::float_copysign() {
   push(b_.CreateBinaryIntrinsic(llvm::Intrinsic::copysign, x, sign));
 }
 
+/// x where it is less (greater) than y, else y: x86's minss and its kin. Two doubles have the lanes of a
+/// v128, so that LLVM would make a choice of integers of them, which is no minpd any more.
+llvm::Value* Lowerer::first_if_beyond(Extremum which, llvm::Value* x, llvm::Value* y) {
+  if (env_.triple.isX86() && x->getType()->isVectorTy() && x->getType()->getScalarType()->isDoubleTy())
+    return b_.CreateIntrinsic(which == Extremum::min ? llvm::Intrinsic::x86_sse2_min_pd
+                                                     : llvm::Intrinsic::x86_sse2_max_pd,
+                              {}, {x, y});
+  return b_.CreateSelect(which == Extremum::min ? b_.CreateFCmpOLT(x, y) : b_.CreateFCmpOGT(x, y), x, y);
+}
+
 // The lesser of two numbers, -0 before +0, a NaN if one of them is. x86-64's minss gives its second operand
 // when they are equal or unordered: both orders, or-ed, are right for all numbers, and a sum is a quiet NaN
 // when there is one.
@@ -220,9 +232,8 @@ llvm::Value* Lowerer::float_extremum(Extremum which, llvm::Value* x, llvm::Value
     llvm::Intrinsic::ID id = which == Extremum::min ? llvm::Intrinsic::minimum : llvm::Intrinsic::maximum;
     return canonical_nan(b_.CreateBinaryIntrinsic(id, x, y));
   }
-  llvm::CmpInst::Predicate first = which == Extremum::min ? llvm::CmpInst::FCMP_OLT : llvm::CmpInst::FCMP_OGT;
-  llvm::Value* one = b_.CreateSelect(b_.CreateFCmp(first, x, y), x, y);
-  llvm::Value* other = b_.CreateSelect(b_.CreateFCmp(first, y, x), y, x);
+  llvm::Value* one = first_if_beyond(which, x, y);
+  llvm::Value* other = first_if_beyond(which, y, x);
   llvm::Type* type = x->getType();
   llvm::Type* bits = type->getWithNewType(b_.getIntNTy(type->getScalarSizeInBits()));
   llvm::Value* both = b_.CreateBinOp(which == Extremum::min ? llvm::Instruction::Or : llvm::Instruction::And,

@@ -3,6 +3,7 @@
 // sequences below repair that. https://webassembly.github.io/spec/core/exec/numerics.html#conversions
 #include "compiler/lower/lowerer.h"
 
+#include <llvm/IR/IntrinsicsAArch64.h>
 #include <llvm/IR/IntrinsicsX86.h>
 
 namespace swage::lower {
@@ -25,12 +26,24 @@ llvm::Value* Lowerer::x86_truncate_f32x4(llvm::Value* x) {
   return b_.CreateXor(converted, b_.CreateSExt(is_too_large, converted->getType()));
 }
 
+/// vcvttps2udq and vcvttpd2udq: the greatest number where a lane does not fit. Lanes of a vector of two come
+/// with zeros.
+llvm::Value* Lowerer::x86_truncate_unsigned(llvm::Value* x) {
+  bool is_double = x->getType()->getScalarType()->isDoubleTy();
+  llvm::Type* result = vector_type(Shape::i32x4);
+  return b_.CreateIntrinsic(is_double ? llvm::Intrinsic::x86_avx512_mask_cvttpd2udq_128
+                                      : llvm::Intrinsic::x86_avx512_mask_cvttps2udq_128,
+                            {}, {x, llvm::Constant::getNullValue(result), b_.getInt8(0xFF)});
+}
+
 void Lowerer::i32x4_trunc_sat_f32x4(Sign sign) {
   llvm::Value* x = pop_vector(Shape::f32x4);
   if (!env_.triple.isX86()) {
     push_vector(saturate(x, vector_type(Shape::i32x4), sign));
   } else if (sign == Sign::s) {
     push_vector(x86_truncate_f32x4(nan_to_zero(x)));
+  } else if (env_.facts.has_avx512vl) {
+    push_vector(x86_truncate_unsigned(positive_or_zero(x)));
   } else {
     // In two parts: what is below 2^31, or 2^31 itself, and what is above.
     x = positive_or_zero(x);
@@ -54,7 +67,14 @@ void Lowerer::i32x4_trunc_sat_f64x2_zero(Sign sign) {
     llvm::Constant* greatest = llvm::ConstantFP::get(value->getType(), limit);
     return b_.CreateSelect(b_.CreateFCmpOLT(value, greatest), value, greatest);
   };
-  if (!env_.triple.isX86() || (sign == Sign::u && !env_.facts.has_rounding)) {
+  if (env_.triple.isAArch64()) {
+    // Saturated to 64 bits, and then to 32: LLVM would convert lane by lane.
+    llvm::Intrinsic::ID narrow =
+        sign == Sign::s ? llvm::Intrinsic::aarch64_neon_sqxtn : llvm::Intrinsic::aarch64_neon_uqxtn;
+    push_vector(with_zeros(b_.CreateIntrinsic(narrow, {pair}, {saturate(x, env_.v128, sign)})));
+  } else if (env_.facts.has_avx512vl && sign == Sign::u) {
+    push_vector(x86_truncate_unsigned(positive_or_zero(x)));
+  } else if (!env_.triple.isX86() || (sign == Sign::u && !env_.facts.has_rounding)) {
     push_vector(with_zeros(saturate(x, pair, sign)));
   } else if (sign == Sign::s) {
     // Too small numbers give the least number by themselves, and the upper half is zero.

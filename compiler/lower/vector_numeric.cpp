@@ -53,8 +53,7 @@ void Lowerer::simd_extremum(Shape shape, Extremum which) {
 void Lowerer::simd_pseudo_extremum(Shape shape, Extremum which) {
   llvm::Value* y = pop_vector(shape);
   llvm::Value* x = pop_vector(shape);
-  llvm::Value* takes_y = which == Extremum::min ? b_.CreateFCmpOLT(y, x) : b_.CreateFCmpOLT(x, y);
-  push_vector(b_.CreateSelect(takes_y, y, x));
+  push_vector(first_if_beyond(which, y, x));
 }
 
 /// The rounded average: (x + y + 1) / 2.
@@ -101,8 +100,32 @@ llvm::Value* Lowerer::pairwise_sum(llvm::Value* x) {
   return b_.CreateAdd(lanes(x, 0, 2, count), lanes(x, 1, 2, count));
 }
 
+/// The sums of neighbours, in twice the width.
+llvm::Value* Lowerer::extadd_pairwise(llvm::Value* x, Extend extend) {
+  llvm::Type* wide = llvm::VectorType::getHalfElementsVectorType(llvm::cast<llvm::VectorType>(x->getType()));
+  wide = llvm::VectorType::getExtendedElementVectorType(llvm::cast<llvm::VectorType>(wide));
+  if (env_.triple.isAArch64()) {
+    llvm::Intrinsic::ID id =
+        extend == Extend::sext ? llvm::Intrinsic::aarch64_neon_saddlp : llvm::Intrinsic::aarch64_neon_uaddlp;
+    return b_.CreateIntrinsic(id, {wide, x->getType()}, {x});
+  }
+  if (env_.facts.has_ssse3 && x->getType()->getScalarSizeInBits() == 8) {
+    // Products of unsigned bytes with signed ones, summed in pairs.
+    llvm::Value* ones = llvm::ConstantInt::get(x->getType(), 1);
+    return b_.CreateIntrinsic(llvm::Intrinsic::x86_ssse3_pmadd_ub_sw_128, {},
+                              {extend == Extend::sext ? ones : x, extend == Extend::sext ? x : ones});
+  }
+  if (extend == Extend::sext) return pairwise_sum(extend_lanes(x, extend));
+  // In place: the lower lane of each pair by its bits, the upper one by a shift.
+  llvm::Value* pairs = b_.CreateBitCast(x, wide);
+  unsigned bits = x->getType()->getScalarSizeInBits();
+  llvm::Value* low =
+      b_.CreateAnd(pairs, llvm::ConstantInt::get(wide, llvm::APInt::getLowBitsSet(2 * bits, bits)));
+  return b_.CreateAdd(low, b_.CreateLShr(pairs, bits));
+}
+
 void Lowerer::simd_extadd_pairwise(Shape shape, Extend extend) {
-  push_vector(pairwise_sum(extend_lanes(pop_vector(shape), extend)));
+  push_vector(extadd_pairwise(pop_vector(shape), extend));
 }
 
 void Lowerer::i32x4_dot_i16x8_s() {
@@ -111,12 +134,27 @@ void Lowerer::i32x4_dot_i16x8_s() {
   push_vector(pairwise_sum(b_.CreateMul(x, y)));
 }
 
+/// x86's instruction that clamps lanes of `bits` of two vectors to half their width: LLVM finds it by itself,
+/// but not for a CPU with AVX-512.
+std::optional<llvm::Intrinsic::ID> Lowerer::x86_pack(unsigned bits, Extend extend) const {
+  if (!env_.triple.isX86()) return std::nullopt;
+  if (extend == Extend::sext)
+    return bits == 16 ? llvm::Intrinsic::x86_sse2_packsswb_128 : llvm::Intrinsic::x86_sse2_packssdw_128;
+  if (bits == 16) return llvm::Intrinsic::x86_sse2_packuswb_128;
+  if (!env_.facts.has_rounding) return std::nullopt; // SSE4.1, too
+  return llvm::Intrinsic::x86_sse41_packusdw;
+}
+
 /// Lanes of two vectors, clamped to half their width.
 void Lowerer::simd_narrow(Shape shape, Extend extend) {
   llvm::Value* high = pop_vector(shape);
   llvm::Value* low = pop_vector(shape);
   llvm::FixedVectorType* type = vector_type(shape);
   unsigned bits = type->getScalarSizeInBits();
+  if (std::optional<llvm::Intrinsic::ID> pack = x86_pack(bits, extend)) {
+    push_vector(b_.CreateIntrinsic(*pack, {}, {low, high}));
+    return;
+  }
   int count = static_cast<int>(type->getNumElements()) * 2;
   llvm::SmallVector<int, 16> mask;
   for (int k = 0; k < count; k++) mask.push_back(k);

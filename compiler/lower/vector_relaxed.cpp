@@ -23,6 +23,22 @@ void Lowerer::i32x4_relaxed_trunc_f32x4_s() {
   i32x4_trunc_sat_f32x4(Sign::s);
 }
 
+void Lowerer::i32x4_relaxed_trunc_f32x4_u() {
+  if (relaxed() == Exactness::host && env_.facts.has_avx512vl) {
+    push_vector(x86_truncate_unsigned(pop_vector(Shape::f32x4)));
+    return;
+  }
+  i32x4_trunc_sat_f32x4(Sign::u);
+}
+
+void Lowerer::i32x4_relaxed_trunc_f64x2_u_zero() {
+  if (relaxed() == Exactness::host && env_.facts.has_avx512vl) {
+    push_vector(x86_truncate_unsigned(pop_vector(Shape::f64x2)));
+    return;
+  }
+  i32x4_trunc_sat_f64x2_zero(Sign::u);
+}
+
 void Lowerer::i32x4_relaxed_trunc_f64x2_s_zero() {
   if (relaxed() == Exactness::host && env_.triple.isX86()) {
     push_vector(b_.CreateIntrinsic(llvm::Intrinsic::x86_sse2_cvttpd2dq, {}, {pop_vector(Shape::f64x2)}));
@@ -73,8 +89,7 @@ void Lowerer::simd_relaxed_extremum(Shape shape, Extremum which) {
   }
   llvm::Value* y = pop_vector(shape);
   llvm::Value* x = pop_vector(shape);
-  llvm::Value* takes_x = which == Extremum::min ? b_.CreateFCmpOLT(x, y) : b_.CreateFCmpOGT(x, y);
-  push_vector(b_.CreateSelect(takes_x, x, y));
+  push_vector(first_if_beyond(which, x, y));
 }
 
 /// Products of bytes, summed in pairs to 16 bits. The second operand's bytes are meant to have 7 bits.
@@ -94,7 +109,7 @@ void Lowerer::i32x4_relaxed_dot_i8x16_i7x16_add_s() {
   llvm::Value* sum = pop_vector(Shape::i32x4);
   llvm::Value* y = pop_vector(Shape::i8x16);
   llvm::Value* x = pop_vector(Shape::i8x16);
-  push_vector(b_.CreateAdd(pairwise_sum(extend_lanes(byte_dot(x, y), Extend::sext)), sum));
+  push_vector(b_.CreateAdd(extadd_pairwise(byte_dot(x, y), Extend::sext), sum));
 }
 
 } // namespace swage::lower

@@ -3,8 +3,12 @@
 
 #include <regex>
 
+#include <llvm/IR/AssemblyAnnotationWriter.h>
 #include <llvm/IR/DebugInfo.h>
+#include <llvm/IR/Instruction.h>
+#include <llvm/IR/ProfDataUtils.h>
 #include <llvm/IR/Verifier.h>
+#include <llvm/Support/FormattedStream.h>
 #include <llvm/Support/TargetSelect.h>
 #include <llvm/Support/raw_ostream.h>
 #include <llvm/Transforms/Utils/Cloning.h>
@@ -87,16 +91,32 @@ Lowered lower(std::string_view text, const LowerOptions& options) {
   return source == nullptr ? Lowered() : lower(std::move(source), options);
 }
 
+namespace {
+
+/// Branch weights as a comment: the numbers of their nodes change with every other node.
+class Weights final : public llvm::AssemblyAnnotationWriter {
+  void printInfoComment(const llvm::Value& value, llvm::formatted_raw_ostream& out) override {
+    const auto* instruction = llvm::dyn_cast<llvm::Instruction>(&value);
+    llvm::SmallVector<uint32_t, 2> weights;
+    if (instruction == nullptr || !llvm::extractBranchWeights(*instruction, weights)) return;
+    out << " ; weights";
+    for (uint32_t weight : weights) out << ' ' << weight;
+  }
+};
+
+} // namespace
+
 std::string ir_of(const llvm::Module& module) {
   std::unique_ptr<llvm::Module> copy = llvm::CloneModule(module);
   llvm::StripDebugInfo(*copy);
   std::string text;
   llvm::raw_string_ostream out(text);
+  Weights weights;
   for (llvm::Function& function : *copy)
-    if (!function.isDeclaration()) function.print(out);
+    if (!function.isDeclaration()) function.print(out, &weights);
   text = std::regex_replace(text, std::regex("; Function Attrs:[^\n]*\n"), "");
-  text =
-      std::regex_replace(text, std::regex("( #[0-9]+|, !(alias.scope|noalias|invariant.load) ![0-9]+)"), "");
+  text = std::regex_replace(
+      text, std::regex("( #[0-9]+|, !(alias.scope|noalias|invariant.load|range|prof) ![0-9]+)"), "");
   return text;
 }
 

@@ -1,7 +1,8 @@
-;; Four threads open, write, close, ask for the time and for random bytes, all through one context. When all are done, one
+;; Four threads open, write, close, ask for the time and for random bytes, all through one context, and grow the memory that
+;; all of them use. When all are done, one
 ;; thread ends the program with status 5 while two others compute for ever.
 (module
-  (import "env" "memory" (memory 1 1 shared)) (export "memory" (memory 0))
+  (import "env" "memory" (memory 1 5 shared)) (export "memory" (memory 0))
   (import "wasi" "thread-spawn" (func $spawn (param i32) (result i32)))
   (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
   (import "wasi_snapshot_preview1" "path_open" (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
@@ -16,6 +17,13 @@
 
   (func $check (param i32) (if (local.get 0) (then unreachable)))
 
+  ;; By a page, whose last byte is there then.
+  (func $grow (local $old i32)
+    (local.set $old (memory.grow (i32.const 1)))
+    (call $check (i32.eq (local.get $old) (i32.const -1)))
+    (i32.store8 offset=65535 (i32.shl (local.get $old) (i32.const 16)) (i32.const 1))
+    (call $check (i32.le_u (memory.size) (local.get $old))))
+
   ;; Each worker has 256 bytes from $at: the opened number, a count, a vector, and 16 bytes to write.
   (func $work (param $at i32) (local $round i32)
     (i32.store offset=8 (local.get $at) (i32.add (local.get $at) (i32.const 32)))
@@ -28,6 +36,7 @@
         (i32.add (local.get $at) (i32.const 4))))
       (call $check (call $close (i32.load (local.get $at))))
       (call $check (call $clock (i32.const 1) (i64.const 0) (i32.add (local.get $at) (i32.const 64))))
+      (if (i32.eq (local.get $round) (i32.const 100)) (then (call $grow)))
       (br_if $again (i32.lt_u (local.tee $round (i32.add (local.get $round) (i32.const 1))) (i32.const 200))))
     (drop (i32.atomic.rmw.add (global.get $done) (i32.const 1)))
     (drop (memory.atomic.notify (global.get $done) (i32.const 1))))

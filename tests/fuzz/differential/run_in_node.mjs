@@ -37,10 +37,11 @@ function traceOf(bytes) {
     throw error;
   }
   const lines = [];
-  for (const [name, item] of Object.entries(instance.exports)) {
+  const exports = Object.entries(instance.exports).sort(([a], [b]) => (a < b ? -1 : 1)); // as swage gives them
+  for (const [name, item] of exports) {
     if (typeof item !== "function" || name === "state") continue;
     lines.push(call(name, item), call("state", instance.exports.state));
-    for (const [name, memory] of Object.entries(instance.exports))
+    for (const [name, memory] of exports)
       if (memory instanceof WebAssembly.Memory)
         lines.push(`${name}: ${memory.buffer.byteLength} bytes, ${hash(new Uint8Array(memory.buffer))}`);
   }

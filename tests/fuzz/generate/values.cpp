@@ -75,10 +75,12 @@ void BodyGenerator::constant_bits(ValType type, uint64_t low, uint64_t high) {
   }
 }
 
+/// Not a scratch local, which may hold a NaN that is not canonical yet.
 std::optional<uint32_t> BodyGenerator::local_of(ValType type) {
   std::vector<uint32_t> found;
   for (uint32_t i = 0; i < locals_.size(); ++i)
-    if (locals_[i] == type) found.push_back(i);
+    if (locals_[i] == type && std::ranges::find(scratch_, std::optional(i)) == scratch_.end())
+      found.push_back(i);
   return found.empty() ? std::nullopt : std::optional(choices_.of(found));
 }
 

@@ -25,14 +25,14 @@ entry:
 start:                                            ; preds = %entry
   %3 = zext i32 %2 to i64
   %4 = icmp ult i64 %3, 4
-  br i1 %4, label %next, label %trap, !prof !2
+  br i1 %4, label %next, label %trap ; weights 1048575 1
 
 next:                                             ; preds = %start
   %5 = getelementptr inbounds i64, ptr @swage_table_0, i64 %3
   %6 = getelementptr inbounds i8, ptr %5, i64 4
   %7 = load i32, ptr %6, align 4
   %8 = icmp eq i32 %7, 0
-  br i1 %8, label %next1, label %other_type, !prof !2
+  br i1 %8, label %next1, label %other_type ; weights 1048575 1
 
 next1:                                            ; preds = %next
   %9 = load i32, ptr %5, align 4
@@ -63,7 +63,7 @@ entry:
 
 start:                                            ; preds = %entry
   %2 = icmp eq ptr %1, null
-  br i1 %2, label %trap, label %next, !prof !2
+  br i1 %2, label %trap, label %next ; weights 1 1048575
 
 next:                                             ; preds = %start
   %3 = load ptr, ptr %1, align 8

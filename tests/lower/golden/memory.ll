@@ -38,7 +38,7 @@ start:                                            ; preds = %entry
   %8 = load i64, ptr %7, align 8
   %9 = call i64 @llvm.usub.sat.i64(i64 %8, i64 2147483651)
   %10 = icmp ult i64 %6, %9
-  br i1 %10, label %next, label %trap, !prof !11
+  br i1 %10, label %next, label %trap ; weights 1048575 1
 
 next:                                             ; preds = %start
   %11 = getelementptr i8, ptr %5, i64 %6
@@ -89,7 +89,7 @@ start:                                            ; preds = %entry
   %8 = load i64, ptr %7, align 8
   %9 = sub nuw i64 %8, 2
   %10 = icmp ult i64 %6, %9
-  br i1 %10, label %next, label %trap, !prof !11
+  br i1 %10, label %next, label %trap ; weights 1048575 1
 
 next:                                             ; preds = %start
   %11 = getelementptr i8, ptr %5, i64 %6

@@ -11,7 +11,7 @@ start:                                            ; preds = %entry
   %7 = load i64, ptr %6, align 8
   %8 = sub nuw i64 %7, 11
   %9 = icmp ult i64 %1, %8
-  br i1 %9, label %next, label %trap, !prof !11
+  br i1 %9, label %next, label %trap ; weights 1048575 1
 
 next:                                             ; preds = %start
   %10 = getelementptr i8, ptr %5, i64 %1
@@ -30,7 +30,7 @@ entry:
   br label %start
 
 start:                                            ; preds = %entry
-  br i1 true, label %trap, label %next, !prof !3
+  br i1 true, label %trap, label %next ; weights 1 1048575
 
 next:                                             ; preds = %start
   %4 = getelementptr i8, ptr %3, i64 %1

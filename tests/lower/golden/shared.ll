@@ -33,7 +33,7 @@ start:                                            ; preds = %entry
   %5 = add i64 %4, 0
   %6 = and i64 %5, 1
   %7 = icmp ne i64 %6, 0
-  br i1 %7, label %trap, label %next, !prof !3
+  br i1 %7, label %trap, label %next ; weights 1 1048575
 
 next:                                             ; preds = %start
   %8 = getelementptr nuw i8, ptr %3, i64 %4
@@ -57,14 +57,14 @@ start:                                            ; preds = %entry
   %6 = add i64 %5, 0
   %7 = and i64 %6, 3
   %8 = icmp ne i64 %7, 0
-  br i1 %8, label %trap, label %next, !prof !3
+  br i1 %8, label %trap, label %next ; weights 1 1048575
 
 next:                                             ; preds = %start
   %9 = getelementptr inbounds i8, ptr %3, i64 8
   %10 = load atomic i64, ptr %9 monotonic, align 8
   %11 = sub nuw i64 %10, 3
   %12 = icmp ult i64 %5, %11
-  br i1 %12, label %next1, label %trap2, !prof !12
+  br i1 %12, label %next1, label %trap2 ; weights 1048575 1
 
 next1:                                            ; preds = %next
   %13 = add i64 %5, 0

@@ -9,7 +9,7 @@ start:                                            ; preds = %entry
   %5 = getelementptr inbounds i8, ptr %3, i64 8
   %6 = load i64, ptr %5, align 8
   %7 = icmp ult i64 %4, %6
-  br i1 %7, label %next, label %trap, !prof !10
+  br i1 %7, label %next, label %trap ; weights 1048575 1
 
 next:                                             ; preds = %start
   %8 = load ptr, ptr %3, align 8
@@ -32,7 +32,7 @@ start:                                            ; preds = %entry
   %6 = getelementptr inbounds i8, ptr %4, i64 8
   %7 = load i64, ptr %6, align 8
   %8 = icmp ult i64 %5, %7
-  br i1 %8, label %next, label %trap, !prof !10
+  br i1 %8, label %next, label %trap ; weights 1048575 1
 
 next:                                             ; preds = %start
   %9 = load ptr, ptr %4, align 8

@@ -4,13 +4,13 @@ entry:
 
 start:                                            ; preds = %entry
   %3 = icmp eq i32 %2, 0
-  br i1 %3, label %trap, label %next, !prof !2
+  br i1 %3, label %trap, label %next ; weights 1 1048575
 
 next:                                             ; preds = %start
   %4 = icmp eq i32 %2, -1
   %5 = icmp eq i32 %1, -2147483648
   %6 = and i1 %4, %5
-  br i1 %6, label %trap2, label %next1, !prof !2
+  br i1 %6, label %trap2, label %next1 ; weights 1 1048575
 
 next1:                                            ; preds = %next
   %7 = sdiv i32 %1, %2
@@ -29,12 +29,12 @@ entry:
   br label %start
 
 start:                                            ; preds = %entry
-  br i1 false, label %trap, label %next, !prof !2
+  br i1 false, label %trap, label %next ; weights 1 1048575
 
 next:                                             ; preds = %start
   %2 = icmp eq i32 %1, -2147483648
   %3 = and i1 false, %2
-  br i1 %3, label %trap2, label %next1, !prof !2
+  br i1 %3, label %trap2, label %next1 ; weights 1 1048575
 
 next1:                                            ; preds = %next
   %4 = sdiv i32 %1, 10
@@ -56,7 +56,7 @@ start:                                            ; preds = %entry
   %2 = fcmp ogt float %1, -1.000000e+00
   %3 = fcmp olt float %1, 0x43F0000000000000
   %4 = and i1 %2, %3
-  br i1 %4, label %next, label %does_not_fit, !prof !2
+  br i1 %4, label %next, label %does_not_fit ; weights 1048575 1
 
 next:                                             ; preds = %start
   %5 = fptoui float %1 to i64

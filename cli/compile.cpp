@@ -2,6 +2,9 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <unistd.h>
+
+#include <fmt/format.h>
 
 #include "cli/commands.h"
 #include "cli/compile_options.h"
@@ -27,11 +30,26 @@ std::string default_output(const std::string& input, Emit emit) {
   return stem + kExtensions[static_cast<size_t>(emit)];
 }
 
+/// What a person at a terminal may want to know of code for a less able CPU than this one.
+void advise(Compiler& compiler, const CompileCommand& command) {
+  if (command.emit != Emit::so || !isatty(STDERR_FILENO)) return;
+  Expected<std::string> unused = compiler.unused_cpu_features(command.options);
+  if (!unused || unused->empty()) return;
+  fmt::print(stderr,
+             "swage: {} runs on {}. --cpu native may be faster here: this machine also has {}.\n"
+             "       A list, as in --cpu x86-64-v1,x86-64-v3, makes code for both.\n",
+             command.output,
+             command.options.cpu.empty() ? "every CPU of its architecture" : "any " + command.options.cpu,
+             *unused);
+}
+
 int compile(CompileCommand& command) {
   Expected<Compiler*> compiler = load_compiler();
   if (!compiler) return report(compiler.error());
   Expected<std::vector<std::byte>> input = read_file(command.input);
   if (!input) return report(input.error());
+
+  if (Expected<void> read = read_profiles(command.options); !read) return report(read.error());
 
   std::vector<StageTime> times;
   ProgressBar bar;
@@ -45,6 +63,7 @@ int compile(CompileCommand& command) {
   if (!output) return report(output.error());
   if (Expected<void> written = write_file(command.output, *output); !written) return report(written.error());
   if (command.timing) print_times(times);
+  advise(**compiler, command);
   return kSuccess;
 }
 

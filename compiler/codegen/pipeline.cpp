@@ -15,6 +15,7 @@
 #include <llvm/Target/TargetMachine.h>
 
 #include "compiler/codegen/exact_traps.h"
+#include "compiler/codegen/replicate_dispatch.h"
 
 namespace swage::codegen {
 
@@ -160,11 +161,13 @@ void optimise(llvm::Module& module, llvm::TargetMachine& machine, OptLevel level
     settle_traps(*function);
     if (traps == lower::Traps::relaxed) {
       run(passes, *function);
+      replicate_dispatch(*function, analyses);
       continue;
     }
     TrapWitnesses witnesses(*function, watch);
     do run(passes, *function);
     while (witnesses.roll_back());
+    replicate_dispatch(*function, analyses);
     keep_widths(*function, analyses);
     analyses.clear(*function, function->getName());
   }

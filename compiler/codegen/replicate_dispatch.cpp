@@ -43,6 +43,14 @@ bool is_dispatch(llvm::BasicBlock& block) {
          is_copyable(block);
 }
 
+/// Whether values can be stored at the ends of all blocks before this one: not behind an invoke that gives
+/// one.
+bool has_plain_ways(llvm::BasicBlock& block) {
+  return llvm::all_of(llvm::predecessors(&block), [](llvm::BasicBlock* before) {
+    return llvm::isa<llvm::BranchInst, llvm::SwitchInst>(before->getTerminator());
+  });
+}
+
 /// A block with nothing but phis on the way to `block`, as loops have one for all ways back.
 llvm::BasicBlock* funnel_of(llvm::BasicBlock& block) {
   for (llvm::BasicBlock* before : llvm::predecessors(&block))
@@ -95,35 +103,59 @@ void copy_to(llvm::BasicBlock& block, llvm::BasicBlock& way) {
 }
 
 void replicate(llvm::BasicBlock& block, const std::vector<llvm::BasicBlock*>& ways) {
+  llvm::Function& function = *block.getParent();
   std::vector<llvm::AllocaInst*> slots = demote(block);
   for (llvm::BasicBlock* way : ways) copy_to(block, *way);
   if (llvm::pred_empty(&block)) llvm::DeleteDeadBlock(&block);
-  llvm::DominatorTree dominators(*slots.front()->getFunction());
+  llvm::DominatorTree dominators(function);
   llvm::PromoteMemToReg(slots, dominators);
+}
+
+/// Copies a block to the ends of the blocks that often jump there; false when that cannot be, or is not worth
+/// it.
+bool replicate_if_frequent(llvm::BasicBlock& block, llvm::FunctionAnalysisManager& analyses) {
+  llvm::Function& function = *block.getParent();
+  while (llvm::BasicBlock* funnel = funnel_of(block))
+    if (!llvm::TryToSimplifyUncondBranchFromEmptyBlock(funnel)) break;
+  bool can_demote =
+      has_plain_ways(block) &&
+      llvm::all_of(llvm::successors(&block), [](llvm::BasicBlock* after) { return has_plain_ways(*after); });
+  analyses.invalidate(function, llvm::PreservedAnalyses::none());
+  if (!can_demote) return false;
+  std::vector<llvm::BasicBlock*> ways =
+      frequent_ways(block, analyses.getResult<llvm::BlockFrequencyAnalysis>(function));
+  if (ways.size() < 2 || ways.size() > kMostCopies) return false;
+  replicate(block, ways);
+  analyses.invalidate(function, llvm::PreservedAnalyses::none());
+  return true;
+}
+
+/// The loop's own condition, where it stands between the ways back and the switch.
+llvm::BasicBlock* condition_before(llvm::BasicBlock& block) {
+  llvm::BasicBlock* before = block.getSinglePredecessor();
+  auto* branch = before ? llvm::dyn_cast<llvm::BranchInst>(before->getTerminator()) : nullptr;
+  return branch && branch->isConditional() && before != &before->getParent()->getEntryBlock() &&
+                 is_copyable(*before)
+             ? before
+             : nullptr;
 }
 
 } // namespace
 
-bool replicate_dispatch(llvm::Function& function, llvm::FunctionAnalysisManager& analyses) {
-  if (!function.hasProfileData() || !function.hasFnAttribute(llvm::Attribute::Hot)) return false;
-  bool has_changed = false;
+void replicate_dispatch(llvm::Function& function, llvm::FunctionAnalysisManager& analyses) {
+  if (!function.hasProfileData() || !function.hasFnAttribute(llvm::Attribute::Hot)) return;
   std::vector<llvm::BasicBlock*> dispatches;
   for (llvm::BasicBlock& block : function)
     if (is_dispatch(block)) dispatches.push_back(&block);
   for (llvm::BasicBlock* block : dispatches) {
-    while (llvm::BasicBlock* funnel = funnel_of(*block)) {
-      if (!llvm::TryToSimplifyUncondBranchFromEmptyBlock(funnel)) break;
-      has_changed = true;
+    if (llvm::BasicBlock* condition = condition_before(*block)) {
+      if (!replicate_if_frequent(*condition, analyses)) continue;
+      // Each copy of the condition then leads to the switch by a block of its own.
+      std::vector<llvm::BasicBlock*> copies(llvm::pred_begin(block), llvm::pred_end(block));
+      for (llvm::BasicBlock* copy : copies) llvm::SplitEdge(copy, block);
     }
-    analyses.invalidate(function, llvm::PreservedAnalyses::none());
-    auto& frequencies = analyses.getResult<llvm::BlockFrequencyAnalysis>(function);
-    std::vector<llvm::BasicBlock*> ways = frequent_ways(*block, frequencies);
-    if (ways.size() < 2 || ways.size() > kMostCopies || block->phis().empty()) continue;
-    replicate(*block, ways);
-    has_changed = true;
+    replicate_if_frequent(*block, analyses);
   }
-  if (has_changed) analyses.invalidate(function, llvm::PreservedAnalyses::none());
-  return has_changed;
 }
 
 } // namespace swage::codegen

@@ -12,7 +12,7 @@ class Function;
 namespace swage::codegen {
 
 /// Copies the hot switches of a function that has a profile to the blocks that go there often. After the last
-/// pass that would join the copies again. Returns whether anything has changed.
-bool replicate_dispatch(llvm::Function& function, llvm::FunctionAnalysisManager& analyses);
+/// pass that would join the copies again.
+void replicate_dispatch(llvm::Function& function, llvm::FunctionAnalysisManager& analyses);
 
 } // namespace swage::codegen

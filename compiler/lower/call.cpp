@@ -148,43 +148,29 @@ void Lowerer::call_indirect(Tail tail) {
   const FuncType& type = env_.module.types[type_index].composite.func;
   const std::optional<ClosedTable>& closed = env_.glue.closed_tables[table];
   if (closed && env_.module.types[type_index].is_final) {
-    std::optional<LikelyTarget> likely = likely_target(type_index, &*closed);
-    Promoted promoted;
-    if (likely) {
-      llvm::Value* index = pop();
-      llvm::Value* is_likely =
-          b_.CreateICmpEQ(index, llvm::ConstantInt::get(index->getType(), likely->element));
-      promoted = begin_promoted(likely->function, is_likely, type, tail);
-      push(index);
-    }
+    llvm::Value* index = pop();
+    Promoted promoted = promote_element(index, type_index, table, tail);
+    push(index);
     Callee callee = closed_table_callee(type_index, table);
     emit_call(type, callee, pop_arguments(type), tail);
-    if (likely) join_promoted(promoted, tail);
+    join_promoted(promoted);
     return;
   }
   llvm::Value* reference = table_reference(table);
-  std::optional<LikelyTarget> likely = likely_target(type_index, nullptr);
-  Promoted promoted;
-  if (likely)
-    promoted = begin_promoted(likely->function, b_.CreateICmpEQ(reference, own_reference(likely->function)),
-                              type, tail);
+  Promoted promoted = promote_reference(reference, type_index, tail);
   Callee callee = checked_callee(reference, type_index, table);
   emit_call(type, callee, pop_arguments(type), tail);
-  if (likely) join_promoted(promoted, tail);
+  join_promoted(promoted);
 }
 
 void Lowerer::call_ref(Tail tail) {
   const FuncType& type = env_.module.types[instruction_.index[0]].composite.func;
   llvm::Value* reference = pop();
-  std::optional<LikelyTarget> likely = likely_target(instruction_.index[0], nullptr);
-  Promoted promoted;
-  if (likely)
-    promoted = begin_promoted(likely->function, b_.CreateICmpEQ(reference, own_reference(likely->function)),
-                              type, tail);
+  Promoted promoted = promote_reference(reference, instruction_.index[0], tail);
   trap_if(b_.CreateIsNull(reference), TrapCode::null_function_reference);
   Callee callee = reference_callee(reference);
   emit_call(type, callee, pop_arguments(type), tail);
-  if (likely) join_promoted(promoted, tail);
+  join_promoted(promoted);
 }
 
 } // namespace swage::lower

@@ -20,6 +20,9 @@ namespace swage::lower {
 
 namespace {
 
+/// Of a call's calls, what a target among several must have.
+constexpr uint64_t kLeastShare = 64;
+
 /// Counts as weights of 32 bits, in proportion. Null where nothing was counted.
 llvm::MDNode* weights_of(llvm::LLVMContext& context, llvm::ArrayRef<uint64_t> counts) {
   uint64_t most = *std::max_element(counts.begin(), counts.end());
@@ -88,8 +91,10 @@ void Lowerer::count_label(llvm::Value* index) {
 
 /// Of a direct call.
 void Lowerer::count_call() {
-  if (!env_.options.counting) return;
-  if (const Site* here = site()) add_one(counter_address(b_.getInt64(here->counter)));
+  const Site* here = env_.options.counting || env_.options.profile ? site() : nullptr;
+  if (here == nullptr) return;
+  if (env_.options.profile) direct_calls_ = env_.options.profile->counters(*here)[0];
+  if (env_.options.counting) add_one(counter_address(b_.getInt64(here->counter)));
 }
 
 /// Of an indirect call whose target (64 bits) is known to be one.
@@ -141,13 +146,10 @@ bool Lowerer::weigh_by_profile(llvm::Instruction* branch) {
 
 /// How often a direct call was made, as LLVM notes it: what inlining goes by.
 void Lowerer::weigh_call(llvm::CallBase& call) {
-  const Profile* profile = env_.options.profile;
-  const Site* here = profile && call.getCalledFunction() ? site() : nullptr;
-  if (here == nullptr) return;
-  uint64_t calls =
-      here->targets == Site::kNoTargets ? profile->counters(*here)[0] : profile->main_count(*here);
-  auto weight = static_cast<uint32_t>(std::min<uint64_t>(calls, UINT32_MAX));
+  if (direct_calls_ == 0) return;
+  auto weight = static_cast<uint32_t>(std::min<uint64_t>(direct_calls_, UINT32_MAX));
   call.setMetadata(llvm::LLVMContext::MD_prof, llvm::MDBuilder(env_.context).createBranchWeights({weight}));
+  direct_calls_ = 0;
 }
 
 /// A switch has its default first, and no case for labels that are the default's.
@@ -164,69 +166,107 @@ llvm::SmallVector<uint64_t, 8> Lowerer::switch_weights(const llvm::SwitchInst& i
   return weights;
 }
 
-/// What an indirect call is to try first.
-std::optional<Lowerer::LikelyTarget> Lowerer::likely_target(uint32_t type, const ClosedTable* table) {
+/// What an indirect call is to try first. Through a closed table that may be several small functions, one of
+/// which a switch finds; a reference is only worth comparing with the target of most calls.
+std::vector<Lowerer::LikelyTarget> Lowerer::likely_targets(uint32_t type, const ClosedTable* table) {
+  std::vector<LikelyTarget> likely;
   const Profile* profile = env_.options.profile;
   const Site* here = profile ? site() : nullptr;
-  if (here == nullptr || profile->counters(*here)[0] < profile->hot_count()) return std::nullopt;
-  std::optional<uint64_t> target = profile->main_target(*here);
-  if (!target) return std::nullopt;
-  uint64_t element = *target;
-  if (table) {
-    if (*target >= table->functions.size()) return std::nullopt;
-    target = table->functions[*target];
+  if (here == nullptr) return likely;
+  uint64_t calls = profile->counters(*here)[0], found = 0;
+  if (calls < profile->hot_count()) return likely;
+  for (const abi::TargetCount& row : profile->targets(*here)) {
+    uint64_t element = row.target - 1, index = element;
+    if (table) {
+      if (element >= table->functions.size()) continue;
+      index = table->functions[element];
+    }
+    if (index >= env_.module.functions.size()) continue; // also what is no function, or foreign
+    wasm::FuncIdx function{static_cast<uint32_t>(index)};
+    bool is_fit =
+        !env_.module.is_imported(function) &&
+        env_.module.canonical[env_.module.functions[function.value].value] == env_.module.canonical[type] &&
+        (table || std::ranges::binary_search(env_.glue.escaping, function));
+    bool is_main = row.count >= calls / 2;
+    bool is_small = table && row.count >= calls / kLeastShare &&
+                    env_.module.body(function).code.size() <= kLargestInlined;
+    if (!is_fit || !(is_main || is_small)) continue;
+    likely.push_back({function, element, std::min(row.count, calls - found)});
+    found += likely.back().count;
   }
-  if (*target >= env_.module.functions.size()) return std::nullopt; // also what is no function at all
-  wasm::FuncIdx function{static_cast<uint32_t>(*target)};
-  bool is_fit =
-      !env_.module.is_imported(function) &&
-      env_.module.canonical[env_.module.functions[function.value].value] == env_.module.canonical[type] &&
-      (table || std::ranges::binary_search(env_.glue.escaping, function));
-  return is_fit ? std::optional(LikelyTarget{function, element}) : std::nullopt;
+  if (found < calls / 2) likely.clear();
+  return likely;
 }
 
-/// Calls `target` directly where `is_target` holds; the caller then emits the usual call where the builder
-/// stands, and ends with join_promoted.
-Lowerer::Promoted Lowerer::begin_promoted(wasm::FuncIdx target, llvm::Value* is_target, const FuncType& type,
-                                          Tail tail) {
-  const Profile& profile = *env_.options.profile;
-  const Site& here = *site();
+/// Calls the likely targets of a closed table's element directly. The caller then emits the usual call where
+/// the builder stands, and ends with join_promoted.
+Lowerer::Promoted Lowerer::promote_element(llvm::Value* index, uint32_t type, uint32_t table, Tail tail) {
+  std::vector<LikelyTarget> targets = likely_targets(type, &*env_.glue.closed_tables[table]);
   Promoted promoted;
+  if (targets.empty()) return promoted;
+  llvm::BasicBlock* usual = new_block("usual");
+  llvm::SwitchInst* choice = b_.CreateSwitch(index, usual, static_cast<unsigned>(targets.size()));
+  llvm::SmallVector<uint64_t, 8> weights = {env_.options.profile->counters(*site())[0]};
   promoted.stack = stack_;
-  promoted.join = new_block("join");
-  llvm::BasicBlock *direct = new_block("direct"), *usual = new_block("usual");
-  llvm::Instruction* branch = b_.CreateCondBr(is_target, direct, usual);
-  uint64_t calls = profile.counters(here)[0];
-  uint64_t count = std::min(profile.main_count(here), calls);
-  if (llvm::MDNode* weights = weights_of(env_.context, {count, calls - count}))
-    branch->setMetadata(llvm::LLVMContext::MD_prof, weights);
-
-  start_block(direct);
-  emit_call(type, {env_.function(target), context_argument()}, pop_arguments(type), tail);
-  if (tail == Tail::no) {
-    promoted.results.assign(stack_.end() - static_cast<ptrdiff_t>(type.results.size()), stack_.end());
-    promoted.from = b_.GetInsertBlock();
-    b_.CreateBr(promoted.join);
+  for (const LikelyTarget& target : targets) {
+    llvm::BasicBlock* block = new_block("direct");
+    choice->addCase(llvm::ConstantInt::get(llvm::cast<llvm::IntegerType>(index->getType()), target.element),
+                    block);
+    weights.push_back(target.count);
+    weights[0] -= target.count;
+    direct_arm(promoted, block, target, type, tail);
   }
-  is_reachable_ = true;
-  stack_ = promoted.stack;
+  choice->setMetadata(llvm::LLVMContext::MD_prof, weights_of(env_.context, weights));
   start_block(usual);
   return promoted;
 }
 
-void Lowerer::join_promoted(const Promoted& promoted, Tail tail) {
-  if (tail == Tail::must) {
-    delete promoted.join;
-    return;
+/// The same of a reference that may be null.
+Lowerer::Promoted Lowerer::promote_reference(llvm::Value* reference, uint32_t type, Tail tail) {
+  std::vector<LikelyTarget> targets = likely_targets(type, nullptr);
+  Promoted promoted;
+  if (targets.empty()) return promoted;
+  const LikelyTarget& target = targets.front();
+  llvm::BasicBlock *direct = new_block("direct"), *usual = new_block("usual");
+  llvm::Value* is_likely = b_.CreateICmpEQ(reference, own_reference(target.function));
+  llvm::Instruction* branch = b_.CreateCondBr(is_likely, direct, usual);
+  uint64_t calls = env_.options.profile->counters(*site())[0];
+  branch->setMetadata(llvm::LLVMContext::MD_prof,
+                      weights_of(env_.context, {target.count, calls - target.count}));
+  promoted.stack = stack_;
+  direct_arm(promoted, direct, target, type, tail);
+  start_block(usual);
+  return promoted;
+}
+
+void Lowerer::direct_arm(Promoted& promoted, llvm::BasicBlock* block, const LikelyTarget& target,
+                         uint32_t type, Tail tail) {
+  const FuncType& func = env_.module.types[type].composite.func;
+  start_block(block);
+  direct_calls_ = target.count;
+  emit_call(func, {env_.function(target.function), context_argument()}, pop_arguments(func), tail);
+  Promoted::Arm& arm = promoted.arms.emplace_back();
+  if (tail == Tail::no) {
+    if (promoted.join == nullptr) promoted.join = new_block("join");
+    arm.results.assign(stack_.end() - static_cast<ptrdiff_t>(func.results.size()), stack_.end());
+    arm.from = b_.GetInsertBlock();
+    b_.CreateBr(promoted.join);
   }
+  is_reachable_ = true;
+  stack_ = promoted.stack;
+}
+
+/// After the usual call.
+void Lowerer::join_promoted(const Promoted& promoted) {
+  if (promoted.join == nullptr) return;
   llvm::BasicBlock* usual = b_.GetInsertBlock();
   b_.CreateBr(promoted.join);
   start_block(promoted.join);
-  size_t count = promoted.results.size();
+  size_t count = promoted.arms.front().results.size();
   for (size_t k = 0; k < count; k++) {
     llvm::Value*& result = stack_[stack_.size() - count + k];
-    llvm::PHINode* phi = b_.CreatePHI(result->getType(), 2);
-    phi->addIncoming(promoted.results[k], promoted.from);
+    llvm::PHINode* phi = b_.CreatePHI(result->getType(), static_cast<unsigned>(promoted.arms.size() + 1));
+    for (const Promoted::Arm& arm : promoted.arms) phi->addIncoming(arm.results[k], arm.from);
     phi->addIncoming(result, usual);
     result = phi;
   }

@@ -13,8 +13,8 @@
 namespace swage::lower {
 namespace {
 
-/// Bytes of Wasm: of a callee, and of all that goes into one function.
-constexpr size_t kLargestCallee = 160, kMostGrowth = 4096;
+/// Bytes of Wasm that go into one function.
+constexpr size_t kMostGrowth = 4096;
 /// Calls inside of inlined bodies that are looked at.
 constexpr unsigned kMostDepth = 3;
 
@@ -59,7 +59,7 @@ private:
       llvm::SmallVector<uint32_t, 1> weight;
       bool is_hot = llvm::extractBranchWeights(*call, weight) && weight.size() == 1 &&
                     weight[0] >= env_.options.profile->hot_count();
-      if (is_hot && env_.module.body(*callee).code.size() <= kLargestCallee)
+      if (is_hot && env_.module.body(*callee).code.size() <= kLargestInlined)
         found.push_back({weight[0], {call, *callee}});
     }
     std::ranges::stable_sort(found, std::greater<>(), [](const auto& row) { return row.first; });

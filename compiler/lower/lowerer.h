@@ -212,13 +212,17 @@ private:
   struct LikelyTarget {
     wasm::FuncIdx function;
     uint64_t element = 0; ///< of a closed table: its index
+    uint64_t count = 0;
   };
-  /// An indirect call that tries a target first.
+  /// An indirect call that tries likely targets first.
   struct Promoted {
-    std::vector<llvm::Value*> stack;   ///< below the call's results
-    std::vector<llvm::Value*> results; ///< of the direct call
-    llvm::BasicBlock* from = nullptr;  ///< where they come from
-    llvm::BasicBlock* join = nullptr;
+    struct Arm {
+      llvm::BasicBlock* from = nullptr;
+      std::vector<llvm::Value*> results;
+    };
+    std::vector<llvm::Value*> stack = {}; ///< before the arguments are taken
+    std::vector<Arm> arms = {};
+    llvm::BasicBlock* join = nullptr; ///< null when there are no arms, or they are tail calls
   };
   void begin_profile(wasm::FuncIdx index);
   const Site* site();
@@ -234,9 +238,12 @@ private:
   void weigh_call(llvm::CallBase& call);
   static llvm::SmallVector<uint64_t, 8> switch_weights(const llvm::SwitchInst& instruction,
                                                        std::span<const uint64_t> counts);
-  std::optional<LikelyTarget> likely_target(uint32_t type, const ClosedTable* table);
-  Promoted begin_promoted(wasm::FuncIdx target, llvm::Value* is_target, const FuncType& type, Tail tail);
-  void join_promoted(const Promoted& promoted, Tail tail);
+  std::vector<LikelyTarget> likely_targets(uint32_t type, const ClosedTable* table);
+  Promoted promote_element(llvm::Value* index, uint32_t type, uint32_t table, Tail tail);
+  Promoted promote_reference(llvm::Value* reference, uint32_t type, Tail tail);
+  void direct_arm(Promoted& promoted, llvm::BasicBlock* block, const LikelyTarget& target, uint32_t type,
+                  Tail tail);
+  void join_promoted(const Promoted& promoted);
 
   // Memories: memory.cpp, bulk.cpp, atomic.cpp.
   bool is_guarded(const MemoryType& type) const;
@@ -520,6 +527,7 @@ private:
   std::vector<llvm::LoadInst*> memory_loads_;          ///< their faults are traps
   std::vector<Site> sites_;                            ///< with a profile, or where one is made
   size_t next_site_ = 0;
+  uint64_t direct_calls_ = 0;               ///< how often the direct call that is lowered now was made
   std::span<const wasm::BranchHint> hints_; ///< those still to come
   uint32_t hint_base_ = 0;                  ///< offset of the first instruction, as hints count
 };

@@ -10,8 +10,6 @@ namespace {
 
 /// Of the counts' sum, what hot counters make up: the rest is worth no code size.
 constexpr double kHotShare = 0.99;
-/// Of an indirect call's calls, what its main target must have in a profile to be called directly.
-constexpr double kMainShare = 0.5;
 constexpr uint32_t kMostValues = uint32_t{1} << 27;
 
 struct Counts {
@@ -109,16 +107,13 @@ std::span<const uint64_t> Profile::counters(wasm::FuncIdx function) const {
   return std::span(values_).subspan(begin, layout_.counters[index + 1] - begin);
 }
 
-std::optional<uint64_t> Profile::main_target(const Site& site) const {
+std::vector<abi::TargetCount> Profile::targets(const Site& site) const {
   size_t first = layout_.targets_offset(site.targets) / sizeof(uint64_t);
-  uint64_t target = values_[first], count = values_[first + 1], calls = counters(site)[0];
-  bool is_main = count != 0 && target != 0 && target != kForeign + 1 &&
-                 static_cast<double>(count) >= static_cast<double>(calls) * kMainShare;
-  return is_main ? std::optional(target - 1) : std::nullopt;
-}
-
-uint64_t Profile::main_count(const Site& site) const {
-  return values_[layout_.targets_offset(site.targets) / sizeof(uint64_t) + 1];
+  std::vector<abi::TargetCount> targets;
+  for (size_t k = first; k < first + 2 * abi::kTargetsPerSite; k += 2)
+    if (values_[k] != 0) targets.push_back({values_[k], values_[k + 1]});
+  std::ranges::stable_sort(targets, std::greater<>(), &abi::TargetCount::count);
+  return targets;
 }
 
 Heat Profile::heat(wasm::FuncIdx function) const {

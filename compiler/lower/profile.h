@@ -12,7 +12,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <vector>
 
@@ -30,6 +29,9 @@ struct Site {
   uint32_t count = 0;   ///< of its counters
   uint32_t targets = kNoTargets;
 };
+
+/// Bytes of Wasm up to which a callee is inlined where a profile says that it is worth it.
+inline constexpr size_t kLargestInlined = 160;
 
 /// A target that is no function of the same instance.
 inline constexpr uint64_t kForeign = ~uint32_t{0};
@@ -69,10 +71,8 @@ public:
   std::span<const uint64_t> counters(const Site& site) const {
     return std::span(values_).subspan(site.counter, site.count);
   }
-  /// The most frequent target of an indirect call, if it is most of them.
-  std::optional<uint64_t> main_target(const Site& site) const;
-  /// How often that one was called.
-  uint64_t main_count(const Site& site) const;
+  /// Of an indirect call, the most frequent ones in front.
+  std::vector<abi::TargetCount> targets(const Site& site) const;
   Heat heat(wasm::FuncIdx function) const;
   /// From this count on a counter belongs to the ones that make up nearly all of what runs.
   uint64_t hot_count() const { return hot_count_; }

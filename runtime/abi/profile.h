@@ -18,7 +18,7 @@ struct TargetCount {
   uint64_t target = 0; ///< plus one; 0: none yet
   uint64_t count = 0;
 };
-inline constexpr uint32_t kTargetsPerSite = 4;
+inline constexpr uint32_t kTargetsPerSite = 8;
 using TargetCounts = std::span<TargetCount, kTargetsPerSite>;
 
 constexpr uint64_t add_saturating(uint64_t x, uint64_t y) {
@@ -26,8 +26,8 @@ constexpr uint64_t add_saturating(uint64_t x, uint64_t y) {
   return __builtin_add_overflow(x, y, &sum) ? ~uint64_t{0} : sum;
 }
 
-/// Counts `times` calls of a target, by Misra and Gries: a target of more than a fifth of all calls stays,
-/// its count short by at most a fifth of them. The most frequent one comes to stand first, where compiled
+/// Counts `times` calls of a target, by Misra and Gries: a target of more than a ninth of all calls stays,
+/// its count short by at most a ninth of them. The most frequent one comes to stand first, where compiled
 /// code counts it by itself.
 inline void count_target(TargetCounts site, uint64_t target, uint64_t times) {
   for (uint64_t wanted : {target, uint64_t{0}})

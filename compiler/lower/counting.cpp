@@ -14,6 +14,7 @@
 
 #include <llvm/IR/MDBuilder.h>
 
+#include "compiler/lower/inlining.h"
 #include "compiler/lower/lowerer.h"
 
 namespace swage::lower {
@@ -174,7 +175,7 @@ std::vector<Lowerer::LikelyTarget> Lowerer::likely_targets(uint32_t type, const 
   const Site* here = profile ? site() : nullptr;
   if (here == nullptr) return likely;
   uint64_t calls = profile->counters(*here)[0], found = 0;
-  if (calls < profile->hot_count()) return likely;
+  if (calls < busy_count(*profile)) return likely;
   for (const abi::TargetCount& row : profile->targets(*here)) {
     uint64_t element = row.target - 1, index = element;
     if (table) {

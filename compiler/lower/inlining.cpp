@@ -58,7 +58,7 @@ private:
       if (!callee || std::ranges::count(stack_, callee->value) != 0) continue;
       llvm::SmallVector<uint32_t, 1> weight;
       bool is_hot = llvm::extractBranchWeights(*call, weight) && weight.size() == 1 &&
-                    weight[0] >= env_.options.profile->hot_count();
+                    weight[0] >= busy_count(*env_.options.profile);
       if (is_hot && env_.module.body(*callee).code.size() <= kLargestInlined)
         found.push_back({weight[0], {call, *callee}});
     }

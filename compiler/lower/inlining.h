@@ -10,6 +10,10 @@
 
 namespace swage::lower {
 
+/// From this count on a call is worth some code. Less than hot: a call that is made a tenth as often as the
+/// least hot counter still costs more than what it takes to inline it.
+inline uint64_t busy_count(const Profile& profile) { return profile.hot_count() / 16 + 1; }
+
 /// In these functions, which are lowered.
 void inline_hot_calls(Environment& env, std::span<const wasm::FuncIdx> functions);
 

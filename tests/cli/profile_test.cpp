@@ -158,8 +158,8 @@ TEST_P(ProfileTest, an_exit_writes_the_profile) {
   EXPECT_TRUE(std::filesystem::exists(profile));
 }
 
-INSTANTIATE_TEST_SUITE_P(, ProfileTest, testing::Values(Mode::jit, Mode::artifact), [](const auto& info) {
-  return info.param == Mode::jit ? std::string("jit") : std::string("artifact");
+INSTANTIATE_TEST_SUITE_P(, ProfileTest, testing::Values(Mode::jit, Mode::artifact), [](const auto& row) {
+  return row.param == Mode::jit ? std::string("jit") : std::string("artifact");
 });
 
 } // namespace

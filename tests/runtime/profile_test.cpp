@@ -30,8 +30,8 @@ struct ProfileApiTest : testing::Test {
     config.cpu_level = level;
     return value_of(Module::load(value_of(Engine::create(config)), file.path()));
   }
-  static int32_t run(const Module& module, int32_t n) {
-    Store store(module.impl().engine);
+  int32_t run(const Module& module, int32_t n) const {
+    Store store(engine);
     Instance instance = value_of(Instance::create(store, module, {}));
     return *value_of(instance.func("run")->typed<int32_t(int32_t)>())(n);
   }

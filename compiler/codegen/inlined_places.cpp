@@ -5,6 +5,7 @@
 #include <llvm/ADT/DenseMap.h>
 #include <llvm/IR/DebugInfoMetadata.h>
 #include <llvm/IR/InstIterator.h>
+#include <llvm/IR/Instructions.h>
 #include <llvm/IR/Module.h>
 
 namespace swage::codegen {
@@ -37,10 +38,26 @@ private:
   std::vector<abi::InlinedRow> rows_;
 };
 
+/// The back end makes one instruction of a load and the operation that needs its value, and gives it the
+/// operation's place. Where only the load was inlined its function would be lost, so the operation, which
+/// cannot trap itself, gets the load's place.
+void place_with_load(llvm::Instruction& instruction) {
+  auto* load = llvm::dyn_cast<llvm::LoadInst>(&instruction);
+  if (load == nullptr || !load->hasOneUse() || !load->getDebugLoc()) return;
+  auto* user = llvm::cast<llvm::Instruction>(*load->user_begin());
+  bool is_plain = !user->isTerminator() && !user->mayReadOrWriteMemory() &&
+                  !llvm::isa<llvm::CallBase>(user) && !user->isIntDivRem() &&
+                  !llvm::isa<llvm::PHINode>(user) && user->getDebugLoc();
+  if (is_plain && user->getDebugLoc().getInlinedAt() != load->getDebugLoc().getInlinedAt())
+    user->setDebugLoc(load->getDebugLoc());
+}
+
 } // namespace
 
 std::vector<abi::InlinedRow> flatten_inlined_places(llvm::Module& module) {
   Flattener flattener;
+  for (llvm::Function& function : module)
+    for (llvm::Instruction& instruction : llvm::instructions(function)) place_with_load(instruction);
   for (llvm::Function& function : module)
     for (llvm::Instruction& instruction : llvm::instructions(function)) {
       const llvm::DILocation* location = instruction.getDebugLoc();

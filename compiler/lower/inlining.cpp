@@ -56,11 +56,10 @@ private:
       if (call == nullptr || call->isMustTailCall() || call->getCalledFunction() == nullptr) continue;
       std::optional<wasm::FuncIdx> callee = env_.index_of(*call->getCalledFunction());
       if (!callee || std::ranges::count(stack_, callee->value) != 0) continue;
-      llvm::SmallVector<uint32_t, 1> weight;
-      bool is_hot = llvm::extractBranchWeights(*call, weight) && weight.size() == 1 &&
-                    weight[0] >= busy_count(*env_.options.profile);
-      if (is_hot && env_.module.body(*callee).code.size() <= kLargestInlined)
-        found.push_back({weight[0], {call, *callee}});
+      uint64_t calls = 0;
+      bool is_busy = llvm::extractProfTotalWeight(*call, calls) && calls >= busy_count(*env_.options.profile);
+      if (is_busy && env_.module.body(*callee).code.size() <= kLargestInlined)
+        found.push_back({calls, {call, *callee}});
     }
     std::ranges::stable_sort(found, std::greater<>(), [](const auto& row) { return row.first; });
     std::vector<Call> calls;

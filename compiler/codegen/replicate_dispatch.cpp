@@ -24,7 +24,7 @@ namespace {
 constexpr unsigned kFewestCases = 6, kMostInstructions = 16;
 /// Less often than this part of the switch's own frequency a block keeps its jump.
 constexpr uint64_t kLeastPart = 512;
-constexpr size_t kMostCopies = 256;
+constexpr size_t kMostCopies = 256, kLongestApproach = 6;
 
 /// Code before a switch that may be executed in another block as well.
 bool is_copyable(llvm::BasicBlock& block) {
@@ -49,16 +49,6 @@ bool has_plain_ways(llvm::BasicBlock& block) {
   return llvm::all_of(llvm::predecessors(&block), [](llvm::BasicBlock* before) {
     return llvm::isa<llvm::BranchInst, llvm::SwitchInst>(before->getTerminator());
   });
-}
-
-/// A block with nothing but phis on the way to `block`, as loops have one for all ways back.
-llvm::BasicBlock* funnel_of(llvm::BasicBlock& block) {
-  for (llvm::BasicBlock* before : llvm::predecessors(&block))
-    if (before->getSingleSuccessor() == &block &&
-        &*before->getFirstNonPHIOrDbg() == before->getTerminator() && !before->phis().empty() &&
-        before != &block)
-      return before;
-  return nullptr;
 }
 
 /// The blocks that end in a jump to `block` and often take it.
@@ -111,33 +101,50 @@ void replicate(llvm::BasicBlock& block, const std::vector<llvm::BasicBlock*>& wa
   llvm::PromoteMemToReg(slots, dominators);
 }
 
-/// Copies a block to the ends of the blocks that often jump there; false when that cannot be, or is not worth
-/// it.
-bool replicate_if_frequent(llvm::BasicBlock& block, llvm::FunctionAnalysisManager& analyses) {
+/// What most ways to a dispatch go through before it, from the last to the first: where they join, and
+/// conditions of the loop.
+std::vector<llvm::BasicBlock*> approach(llvm::BasicBlock& dispatch, llvm::BlockFrequencyInfo& frequencies) {
+  uint64_t most = frequencies.getBlockFreq(&dispatch).getFrequency() / 2;
+  std::vector<llvm::BasicBlock*> blocks;
+  for (llvm::BasicBlock* block = &dispatch; blocks.size() < kLongestApproach;) {
+    auto main_way = llvm::find_if(llvm::predecessors(block), [&](llvm::BasicBlock* before) {
+      llvm::BasicBlock* only = before->getSinglePredecessor();
+      return frequencies.getBlockFreq(before).getFrequency() >= most && before != &dispatch &&
+             llvm::isa<llvm::BranchInst>(before->getTerminator()) && is_copyable(*before) &&
+             !llvm::pred_empty(before) && !llvm::is_contained(blocks, before) &&
+             (only == nullptr || llvm::isa<llvm::BranchInst>(only->getTerminator()));
+    });
+    if (main_way == llvm::pred_end(block)) break;
+    blocks.push_back(block = *main_way);
+  }
+  while (!blocks.empty() && blocks.back()->getSinglePredecessor()) blocks.pop_back(); // nothing joins there
+  return blocks;
+}
+
+/// Gives each way to a block that is one of two from its block a block of its own.
+void split_ways(llvm::BasicBlock& block) {
+  std::vector<llvm::BasicBlock*> ways(llvm::pred_begin(&block), llvm::pred_end(&block));
+  for (llvm::BasicBlock* way : ways) {
+    auto* branch = llvm::dyn_cast<llvm::BranchInst>(way->getTerminator());
+    if (branch && branch->isConditional() && branch->getSuccessor(0) != branch->getSuccessor(1))
+      llvm::SplitEdge(way, &block);
+  }
+}
+
+/// Copies a block to the ends of the blocks that often jump there, where that can be and is worth it.
+void replicate_if_frequent(llvm::BasicBlock& block, llvm::FunctionAnalysisManager& analyses) {
   llvm::Function& function = *block.getParent();
-  while (llvm::BasicBlock* funnel = funnel_of(block))
-    if (!llvm::TryToSimplifyUncondBranchFromEmptyBlock(funnel)) break;
   bool can_demote =
       has_plain_ways(block) &&
       llvm::all_of(llvm::successors(&block), [](llvm::BasicBlock* after) { return has_plain_ways(*after); });
+  if (!can_demote) return;
+  split_ways(block);
   analyses.invalidate(function, llvm::PreservedAnalyses::none());
-  if (!can_demote) return false;
   std::vector<llvm::BasicBlock*> ways =
       frequent_ways(block, analyses.getResult<llvm::BlockFrequencyAnalysis>(function));
-  if (ways.size() < 2 || ways.size() > kMostCopies) return false;
+  if (ways.size() < 2 || ways.size() > kMostCopies) return;
   replicate(block, ways);
   analyses.invalidate(function, llvm::PreservedAnalyses::none());
-  return true;
-}
-
-/// The loop's own condition, where it stands between the ways back and the switch.
-llvm::BasicBlock* condition_before(llvm::BasicBlock& block) {
-  llvm::BasicBlock* before = block.getSinglePredecessor();
-  auto* branch = before ? llvm::dyn_cast<llvm::BranchInst>(before->getTerminator()) : nullptr;
-  return branch && branch->isConditional() && before != &before->getParent()->getEntryBlock() &&
-                 is_copyable(*before)
-             ? before
-             : nullptr;
 }
 
 } // namespace
@@ -147,14 +154,12 @@ void replicate_dispatch(llvm::Function& function, llvm::FunctionAnalysisManager&
   std::vector<llvm::BasicBlock*> dispatches;
   for (llvm::BasicBlock& block : function)
     if (is_dispatch(block)) dispatches.push_back(&block);
-  for (llvm::BasicBlock* block : dispatches) {
-    if (llvm::BasicBlock* condition = condition_before(*block)) {
-      if (!replicate_if_frequent(*condition, analyses)) continue;
-      // Each copy of the condition then leads to the switch by a block of its own.
-      std::vector<llvm::BasicBlock*> copies(llvm::pred_begin(block), llvm::pred_end(block));
-      for (llvm::BasicBlock* copy : copies) llvm::SplitEdge(copy, block);
-    }
-    replicate_if_frequent(*block, analyses);
+  for (llvm::BasicBlock* dispatch : dispatches) {
+    analyses.invalidate(function, llvm::PreservedAnalyses::none());
+    std::vector<llvm::BasicBlock*> before =
+        approach(*dispatch, analyses.getResult<llvm::BlockFrequencyAnalysis>(function));
+    for (llvm::BasicBlock* block : llvm::reverse(before)) replicate_if_frequent(*block, analyses);
+    replicate_if_frequent(*dispatch, analyses);
   }
 }
 

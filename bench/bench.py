@@ -10,11 +10,15 @@ import argparse
 import pathlib
 import sys
 
+import building
 import check
 import engines
+import front_end
 import kernels
 import page
+import passes
 import peers
+import publish
 import results
 import scaling
 import table
@@ -34,21 +38,33 @@ def arguments():
     parser.add_argument("filter", nargs="?", default="", help="a regular expression on kernels' names and topics")
     parser.add_argument("--engines", type=words, help="names, or 'all'; --list shows them")
     parser.add_argument("--builds", type=words, default=[kernels.SCALAR, kernels.SIMD], help="of the Wasm modules: scalar,simd")
-    parser.add_argument("--rounds", type=int, default=5, help="runs of each engine on each kernel (5)")
+    parser.add_argument("--rounds", type=int, help="runs of each engine on each kernel (5)")
+    parser.add_argument("--minutes", type=float, help="fewer rounds where they would take longer than this together")
+    parser.add_argument("--best-builds", action="store_true", help="peers run only the SIMD module where there is one")
     parser.add_argument("--quick", action="store_true", help="the small sizes: a look, not a measurement")
     parser.add_argument("--timeout", type=float, default=120, help="seconds after which a run has failed (120)")
-    parser.add_argument("--patience", type=float, default=5, help="an interpreter whose run takes longer runs once (5)")
+    parser.add_argument("--patience", type=float, default=5, help="what takes more seconds than this runs once (5)")
+    parser.add_argument("--build-only", action="store_true", help="only build the kernels: a busy machine can do that")
     parser.add_argument("--compare", type=absolute, metavar="OLD.json", help="say what changed since those results")
     parser.add_argument("--report", type=absolute, metavar="RESULTS.json", help="only show and write the report of these results")
+    parser.add_argument("--publish", action="store_true", help="write the figures into README.md and docs (3 rounds, 17 minutes)")
     parser.add_argument("--check", action="store_true", help="count instructions and compare them with the baseline instead")
     parser.add_argument("--bless", action="store_true", help="with --check: make what is found the baseline")
     parser.add_argument("--scaling", action="store_true", help="how compiling grows with the module instead")
+    parser.add_argument("--front-end", action="store_true", help="how reading a module grows with it; with --quick in instructions")
+    parser.add_argument("--passes", action="store_true", help="what each pass of the mid-end costs and gives instead")
     parser.add_argument("--install-peers", nargs="?", const=[], type=words, metavar="NAMES", help="only install other engines")
     parser.add_argument("--list", action="store_true", help="show kernels and engines")
     parser.add_argument("--bin", type=absolute, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--work", type=absolute, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--cache", type=absolute, required=True, help=argparse.SUPPRESS)
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.publish:
+        options.rounds = options.rounds or 3
+        options.minutes = options.minutes or 17
+        options.best_builds = True
+    options.rounds = options.rounds or 5
+    return options
 
 
 def chosen_engines(names):
@@ -71,6 +87,15 @@ def show_list():
         print(f"{engine.name:<20} {engine.title}: {engine.about}{'' if engine.is_default else ' (not by default)'}")
 
 
+def build_all(chosen, options):
+    for kernel in chosen:
+        for which in kernel.builds:
+            try:
+                building.build(kernel, which, options)
+            except building.Missing as missing:
+                print(f"left out: {kernel.name} ({which}): needs {missing}")
+
+
 def main():
     options = arguments()
     if options.list:
@@ -81,10 +106,18 @@ def main():
         sys.exit(check.check(options))
     if options.scaling:
         sys.exit(scaling.run(options))
+    if options.front_end:
+        sys.exit(front_end.run(options))
+    if options.passes:
+        sys.exit(passes.run(options))
     if options.report:
         found = results.load(options.report)
         page.write(found, options.work)
+        if options.publish:
+            publish.write(found)
         return table.show(found)
+    if options.build_only:
+        return build_all(kernels.chosen(options.filter), options)
     old = results.load(options.compare) if options.compare else None
     options.work.mkdir(parents=True, exist_ok=True)
     found = Session(options, kernels.chosen(options.filter), chosen_engines(options.engines)).run()
@@ -97,6 +130,8 @@ def main():
     if old:
         print(f"\nRatios to clang -O3 that changed against {options.compare}:\n")
         print("\n".join(table.compare_lines(found, old)))
+    if options.publish:
+        publish.write(found)
     print(f"\nThe report: {options.work / 'report.html'}; its first chart: ratios.svg; all figures: results.json beside it")
     sys.exit(any(cell.error and engines.by_name(cell.engine).group == "swage" for cell in found.cells))
 

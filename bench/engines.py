@@ -26,6 +26,7 @@ class Engine:
     suffix: str = ".so"
     version: tuple = ()  # of the tools' first: the arguments that make it tell its version
     builds: tuple = (SCALAR, SIMD)
+    largest: int = 0  # bytes of a module that it compiles in a reasonable time; 0: any
     is_interpreter: bool = False
     is_lazy: bool = False  # compiles while the guest works
     is_default: bool = True
@@ -200,7 +201,7 @@ ALL = (
     swage_jit("O2"),
     v8("node", "Node.js", "V8 with its tiers as users get them"),
     v8("node-turbofan", "Node.js --no-liftoff", "V8's optimising compiler alone", "--no-liftoff"),
-    v8("node-liftoff", "Node.js --liftoff-only", "V8's baseline compiler alone", "--liftoff-only", is_default=False),
+    v8("node-liftoff", "Node.js --liftoff-only", "V8's baseline compiler alone", "--liftoff-only"),
     javascript("bun", "Bun", "JavaScriptCore", "JavaScriptCore with its tiers as users get them", "bun"),
     wasmtime("wasmtime", "wasmtime compile", "ahead of time by Cranelift, for this CPU", ()),
     wasmtime("wasmtime-winch", "wasmtime compile, Winch", "ahead of time by its baseline compiler", ("-C", "compiler=winch"), is_default=False),
@@ -218,10 +219,12 @@ ALL = (
         ".exe",
         ("--version",),
         (SCALAR,),
+        largest=8 << 20,
     ),
     wazero("wazero", "wazero run", "compiles in one go when it starts"),
     interpreter("wasmi", "wasmi", "interprets a register code that it compiles to", "wasmi"),
     interpreter("wasm3", "wasm3", "interprets threaded code that it compiles to", "wasm3", builds=(SCALAR,)),
+    interpreter("wamr", "WAMR's fast interpreter", "interprets a register code that it compiles to; a release of 2021", "wamr", builds=(SCALAR,)),
     interpreter("wabt", "wabt's interpreter", "interprets nearly as the specification reads", "wabt"),
     wazero("wazero-interpreter", "wazero run -interpreter", "interprets", "-interpreter", is_interpreter=True, is_default=False),
 )

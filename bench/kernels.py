@@ -12,7 +12,7 @@ from dataclasses import dataclass
 NATIVE, NATIVE_CPU, SCALAR, SIMD = BUILDS = ("native", "native-cpu", "scalar", "simd")
 # Of languages whose compiler has no SIMD for Wasm, and of what is written in the text format.
 SCALAR_ONLY = (NATIVE, NATIVE_CPU, SCALAR)
-WASM_ONLY = (SCALAR,)  # of a module that comes from a package, without its source
+SCRIPT = (NATIVE, SCALAR)  # of a module that comes from a package, without its source
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ class Kernel:
     uses: tuple = ()  # what else of kernels/ the source reads
     flags: tuple = ()  # for every build
     wasm_flags: tuple = ()
+    twin: str = ""  # what the native program is where it is not the same source, so that means leave its ratio out
 
 
 LUA = Package("lua-src", ("lua-5.4.*/l*.c",), ("lcorolib.c", "ldblib.c", "linit.c", "liolib.c", "loadlib.c", "loslib.c", "lutf8lib.c"), ("lua-5.4.*",))
@@ -49,8 +50,17 @@ SQLITE_FLAGS = ("-w", "-DSQLITE_OS_OTHER=1", "-DSQLITE_THREADSAFE=0", "-DSQLITE_
 ZSTD = Package("zstd-sys", ("zstd/lib/common/*.c", "zstd/lib/compress/*.c", "zstd/lib/decompress/*.c"), (), ("zstd/lib",))
 BZIP2_SOURCES = tuple(f"bzip2-*/{name}.c" for name in ("blocksort", "huffman", "crctable", "randtable", "compress", "decompress", "bzlib"))
 BZIP2 = Package("bzip2-sys", BZIP2_SOURCES, (), ("bzip2-*",))
+PYTHON = "this machine's python3, another version of CPython by another compiler, with profile-guided optimisation perhaps"
 
+# Real programs first: they take longest, so that --minutes knows what is left for the others.
 ALL = (
+    Kernel("lua", "programs", "lua.c", 820, "68cedcc90ef357ce", 14, "5711b68b45b111dd", flags=LUA_FLAGS, wasm_flags=("-isystem", "{kernels}/shims", "-D_WASI_EMULATED_SIGNAL"), package=LUA, uses=("lua.lua",)),
+    Kernel("sqlite", "programs", "sqlite.c", 79, "b662a732b826ad84", 1, "715cd9b43371cc4a", flags=SQLITE_FLAGS, package=SQLITE),
+    Kernel("zstd", "programs", "zstd.c", 93, "a99272527a940e98", 2, "35465c07e65ea598", flags=("-DZSTD_DISABLE_ASM=1",), package=ZSTD, uses=("compressors.h",)),
+    Kernel("bzip2", "programs", "bzip2.c", 20, "a0e8d884ca28139d", 1, "0081e00000dcafa0", flags=("-w", "-DBZ_NO_STDIO"), package=BZIP2, uses=("compressors.h",)),
+    Kernel("python_objects", "programs", "python/objects.py", 200, "a7d5d051e372d1f6", 4, "00000011a6bb70b8", builds=SCRIPT, twin=PYTHON),
+    Kernel("python_strings", "programs", "python/strings.py", 200, "17c7a8cb67f63f28", 4, "0000000004c09e8e", builds=SCRIPT, twin=PYTHON),
+    Kernel("python_numbers", "programs", "python/numbers.py", 200, "4d105ca26f3b9a38", 4, "000000023a931d9c", builds=SCRIPT, twin=PYTHON),
     Kernel("matmul", "linear algebra", "matmul.c", 120, "0000000009b31ac9", 4, "000000000737fa2f"),
     Kernel("lu", "linear algebra", "lu.c", 130, "ffffffffffc63f35", 2, "fffffffffff8fefc"),
     Kernel("spmv", "linear algebra", "spmv.c", 99, "000000001f5a5ad5", 2, "0000000000a35d63"),
@@ -105,13 +115,6 @@ ALL = (
     Kernel("go_matrix", "Go", "go_matrix.go", 27000, "000000000021aa5a", 450, "000000000021aa5a", builds=SCALAR_ONLY),
     Kernel("gc_trees", "collected heap", "gc_trees.wat", 15000, "2ad730e1241d6e78", 250, "c2cc2d8d3bb1ab43", builds=SCALAR_ONLY, native_source="binary_trees.c"),
     Kernel("gc_records", "collected heap", "gc_records.wat", 9800, "e3ec3d3a17857dd9", 160, "e86c50f8b6a7e154", builds=SCALAR_ONLY, native_source="gc_records.cpp"),
-    Kernel("lua", "programs", "lua.c", 820, "68cedcc90ef357ce", 14, "5711b68b45b111dd", flags=LUA_FLAGS, wasm_flags=("-isystem", "{kernels}/shims", "-D_WASI_EMULATED_SIGNAL"), package=LUA, uses=("lua.lua",)),
-    Kernel("sqlite", "programs", "sqlite.c", 79, "b662a732b826ad84", 1, "715cd9b43371cc4a", flags=SQLITE_FLAGS, package=SQLITE),
-    Kernel("zstd", "programs", "zstd.c", 93, "a99272527a940e98", 2, "35465c07e65ea598", flags=("-DZSTD_DISABLE_ASM=1",), package=ZSTD, uses=("compressors.h",)),
-    Kernel("bzip2", "programs", "bzip2.c", 20, "a0e8d884ca28139d", 1, "0081e00000dcafa0", flags=("-w", "-DBZ_NO_STDIO"), package=BZIP2, uses=("compressors.h",)),
-    Kernel("python_objects", "programs", "python/objects.py", 200, "a7d5d051e372d1f6", 4, "00000011a6bb70b8", builds=WASM_ONLY),
-    Kernel("python_strings", "programs", "python/strings.py", 200, "17c7a8cb67f63f28", 4, "0000000004c09e8e", builds=WASM_ONLY),
-    Kernel("python_numbers", "programs", "python/numbers.py", 200, "4d105ca26f3b9a38", 4, "000000023a931d9c", builds=WASM_ONLY),
 )
 
 

@@ -72,12 +72,14 @@ def kernel_table(results):
         line = f"<tr><td>{escape(kernel)}</td><td>{escape(topic)}</td><td>{seconds}</td>"
         for column in columns:
             value = results.ratio(kernel, column, PLAIN)
-            values[column].append(value)
+            if kernel not in results.twins:
+                values[column].append(value)
             line += cell_text(value, results.cell(kernel, *column))
         lines.append(line + "</tr>")
     means = "".join(f"<td>{mean:.2f}</td>" if (mean := geomean(values[column])) else "<td>–</td>" for column in columns)
     lines.append(f"</tbody><tfoot><tr><td>geometric mean</td><td></td><td></td>{means}</tr></tfoot>")
-    return f"<div class='scroll'><table>{''.join(lines)}</table></div>"
+    notes = "".join(f"<p class='faint'>{escape(line)}</p>" for line in table.twin_lines(results))
+    return f"<div class='scroll'><table>{''.join(lines)}</table></div>{notes}"
 
 
 def number(value, digits, scale=1.0):

@@ -74,6 +74,20 @@ def wabt(folder):
     call([tool("clang++-22"), "-O2", "-std=c++17", "-w", HERE / "hosts" / "wabt_main.cpp", library, "-o", folder / "wabt"])
 
 
+def wamr(folder):
+    """Its sources come with a crate that binds it; cargo only fetches them."""
+    (folder / "Cargo.toml").write_text(
+        '[package]\nname = "wamr"\nversion = "0.0.0"\nedition = "2021"\n[lib]\npath = "none.rs"\n[dependencies]\nwamr-sys = "=0.1.1"\n'
+    )
+    (folder / "none.rs").touch()
+    call([tool("cargo"), "vendor", "--quiet", "--versioned-dirs", folder / "crates"], cwd=folder)
+    source = folder / "crates" / "wamr-sys-0.1.1" / "wasm-micro-runtime" / "product-mini" / "platforms" / "linux"
+    flags = ["-DCMAKE_BUILD_TYPE=Release", "-DCMAKE_POLICY_VERSION_MINIMUM=3.5", f"-DCMAKE_C_COMPILER={tool('clang-22')}"]
+    features = ["-DWAMR_BUILD_AOT=0", "-DWAMR_BUILD_BULK_MEMORY=1", "-DWAMR_BUILD_REF_TYPES=1"]
+    call([tool("cmake"), "-S", source, "-B", folder / "build", *flags, *features])
+    call([tool("cmake"), "--build", folder / "build", "--parallel"])
+
+
 WASMER_COMPILERS = ("--features", "llvm,cranelift,singlepass")
 
 ALL = (
@@ -82,6 +96,7 @@ ALL = (
     Peer("bun", "npm", from_npm("@oven/bun-linux-x64@1.4.5"), "node_modules/@oven/bun-linux-x64/bin/bun"),
     Peer("wazero", "Go modules", from_go("github.com/tetratelabs/wazero/cmd/wazero@v1.12.0"), "wazero"),
     Peer("wasm3", "PyPI, its C sources", wasm3, "wasm3"),
+    Peer("wamr", "crates.io, its C sources", wamr, "build/iwasm"),
     Peer("wabt", "Debian's libwabt", wabt, "wabt"),
     Peer("wasmi", "crates.io", from_crates("wasmi_cli", "2.0.0"), "bin/wasmi", is_slow=True),
     Peer(
@@ -98,13 +113,13 @@ def folder_of(options, peer):
     return options.cache / "peers" / peer.name
 
 
-def find(options, name, on_path=None):
+def find(options, name):
     """The path of a peer's program: the one installed here, else the one on PATH."""
     peer = next(peer for peer in ALL if peer.name == name)
     installed = folder_of(options, peer) / peer.program
     if installed.exists():
         return installed
-    found = shutil.which(on_path or name)
+    found = shutil.which(pathlib.Path(peer.program).name)
     if found and name != "wabt":
         return found
     raise Missing(f"{name} (./dev bench --install-peers{'=' + name if peer.is_slow else ''})")

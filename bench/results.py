@@ -38,6 +38,7 @@ class Results:
     versions: dict  # of each engine, and of the compilers
     kernels: dict  # name to topic, in the order of the table
     small: dict = field(default_factory=dict)  # kernel to its small size
+    twins: dict = field(default_factory=dict)  # kernel to what its native program is, where that is not the same source
     cells: list = field(default_factory=list)
     left_out: list = field(default_factory=list)  # lines that say what is missing, and why
 
@@ -56,6 +57,14 @@ class Results:
         """How many times as long an (engine, build) worked on a kernel as another did, or None."""
         cell = self.cell(kernel, *column)
         return ratio(cell, self.cell(kernel, *reference, cell.size)) if cell else None
+
+    def comparable(self):
+        """The kernels whose native program is the same source: means are over these."""
+        return [kernel for kernel in self.kernels if kernel not in self.twins]
+
+    def by_twin(self):
+        """What native programs are, where they are not the same source, to the kernels that this holds for."""
+        return {twin: [name for name, other in self.twins.items() if other == twin] for twin in dict.fromkeys(self.twins.values())}
 
     def columns(self):
         """Each (engine, build) that has a cell, in the order of their first appearance."""

@@ -18,7 +18,7 @@ import measuring
 from kernels import NATIVE, NATIVE_CPU, SCALAR, SIMD
 from results import Cell, Results
 
-COMPILE_BUDGET = 4.0  # seconds of compiling one module, after which it is not repeated for the median
+COMPILE_BUDGET = 1.0  # seconds of compiling one module, after which it is not repeated for the median
 
 
 def first_line(command):
@@ -73,6 +73,8 @@ class Session:
         self.results = Results(machine(), {}, {})
         self.tools = {}
         self.compiled = {}  # (engine's name, module, what it was trained with) to (artifact, what that cost)
+        self.refused = {}  # the same to why there is none
+        self.begun = time.monotonic()
         self.engines = []
         for engine in wanted:
             try:
@@ -92,7 +94,8 @@ class Session:
     def builds_of(self, engine, kernel):
         if engine.group == "native":
             return [engine.name] if engine.name in kernel.builds else []
-        return [build for build in self.options.builds if build in kernel.builds and build in engine.builds]
+        builds = [build for build in self.options.builds if build in kernel.builds and build in engine.builds]
+        return [SIMD] if self.options.best_builds and SIMD in builds and engine.group != "swage" else builds
 
     def build_all(self, kernel):
         files = {}
@@ -114,6 +117,10 @@ class Session:
         if key in self.compiled:
             artifact, cell.compilations = self.compiled[key]
             return artifact
+        if key in self.refused:
+            raise self.refused[key]
+        if engine.largest and file.stat().st_size > engine.largest:
+            raise measuring.Failed(f"compiling: left out, as {file.stat().st_size >> 20} MiB would take it many minutes")
         folder = self.options.work / "artifacts" / cell.kernel
         folder.mkdir(parents=True, exist_ok=True)
         artifact = folder / f"{cell.build}.{engine.name}{engine.suffix}"
@@ -124,7 +131,11 @@ class Session:
         spent = 0.0
         for _ in range(self.options.rounds):
             commands = engine.compile(tools, file, artifact)
-            cell.compilations.append(measuring.compile_once([*training, *commands], artifact))
+            try:
+                cell.compilations.append(measuring.compile_once([*training, *commands], artifact))
+            except measuring.Failed as failed:
+                self.refused[key] = failed
+                raise
             spent += cell.compilations[-1].wall
             if spent > COMPILE_BUDGET:
                 break
@@ -158,11 +169,20 @@ class Session:
                     runs.append((small, engine, files[build], file))
         return runs, twins
 
+    def allotment(self, kernels_left):
+        """The seconds of --minutes that one kernel may take, this one and those after it being left."""
+        if self.options.minutes is None:
+            return float("inf")
+        return (self.begun + 60 * self.options.minutes - time.monotonic()) / kernels_left
+
     def measure(self, kernel, progress):
+        begun, allotment = time.monotonic(), self.allotment(progress.total - progress.done + 1)
         runs, twins = self.runs_of(kernel, self.build_all(kernel))
         for turn in range(self.options.rounds):
+            if turn > 0 and (time.monotonic() - begun) * (turn + 1) / turn > allotment:
+                break
             for cell, engine, built, file in runs:
-                if cell.error or (engine.is_interpreter and turn > 0 and cell.middle("work_wall") > self.options.patience):
+                if cell.error or (turn > 0 and cell.middle("whole_wall") > self.options.patience):
                     continue
                 progress.step(f"{kernel.name}: {engine.title}, {cell.build}, round {turn + 1}")
                 args = [*built.leading_args, str(cell.size)]
@@ -188,6 +208,8 @@ class Session:
             progress.kernel(kernel.name)
             self.results.kernels[kernel.name] = kernel.topic
             self.results.small[kernel.name] = kernel.small
+            if kernel.twin:
+                self.results.twins[kernel.name] = kernel.twin
             try:
                 self.measure(kernel, progress)
             except KeyboardInterrupt:

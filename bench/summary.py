@@ -72,16 +72,17 @@ def row(results, engine, build=None):
         return None
     means = {}
     for reference in REFERENCES:
-        means[reference] = geomean([ratio(results, engine, build, kernel, reference) for kernel in results.kernels])
+        means[reference] = geomean([ratio(results, engine, build, kernel, reference) for kernel in results.comparable()])
     mark = REFERENCES[1] if means[REFERENCES[1]] else REFERENCES[0]
-    ratios = [(ratio(results, engine, build, kernel, mark) or 0, kernel) for kernel in results.kernels]
+    ratios = [(ratio(results, engine, build, kernel, mark) or 0, kernel) for kernel in results.comparable()]
+    worst = max(ratios, default=(0, ""))
     return Row(
         engine,
         build,
         len(cells),
         means,
-        geomean([steady(results, kernel, column) for kernel, column in columns.items() if column]),
-        max(ratios) if max(ratios)[0] else None,
+        geomean([steady(results, kernel, columns[kernel]) for kernel in results.comparable() if columns[kernel]]),
+        worst if worst[0] else None,
         middle([cell.compiled("cpu") for cell in cells]),
         middle([cell.compiled("peak_kib") for cell in cells]),
         middle([cell.compiled("artifact_bytes") for cell in cells]),

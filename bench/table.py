@@ -57,14 +57,20 @@ def kernel_lines(results):
         line = f"{kernel:<18}" + number(base.middle("work_cpu") if base and base.samples else None, 8, 3)
         for column, title in zip(columns, titles):
             value = results.ratio(kernel, column, plain)
-            values[column].append(value)
+            if kernel not in results.twins:
+                values[column].append(value)
             cell = results.cell(kernel, *column)
             line += f"{'failed':>{len(title) + 2}}" if cell and cell.error else number(value, len(title) + 2)
         peer = best_other(results, kernel, plain)
         lines.append(line + (f"  {peer[0]:.2f} {peer[1]}" if peer else ""))
     means = "".join(number(geomean(values[column]), len(title) + 2) for column, title in zip(columns, titles))
     lines.append(f"{'geometric mean':<26}{means}")
-    return lines
+    return lines + twin_lines(results)
+
+
+def twin_lines(results):
+    """What stands for native code where it is not the same source."""
+    return [f"Not in the mean: {', '.join(names)}, whose native side is {twin}." for twin, names in results.by_twin().items()]
 
 
 def compare_lines(results, old, threshold=0.05):

@@ -36,7 +36,7 @@ Ref import(Store& store, const ImportDesc& wanted, Guest& guest, Memory::Ptr& me
     if (wanted.type.name != function.name) continue;
     return HostFunc::New(store, type,
                          [&](Thread&, const Values& arguments, Values& results, Trap::Ptr*) -> Result {
-                           uint64_t words[4] = {};
+                           uint64_t words[kWasiMostParameters] = {};
                            for (size_t i = 0; i < arguments.size(); i++)
                              words[i] = function.parameters[i] == 'I' ? arguments[i].Get<u64>()
                                                                       : arguments[i].Get<u32>();

@@ -144,7 +144,9 @@ static inline uint32_t wasi_no_system(struct Guest* guest, const uint64_t* a) {
   ROW(fd_prestat_get, fd_prestat_get, "ii")                                                                  \
   ROW(fd_prestat_dir_name, no_system, "iii")                                                                 \
   ROW(fd_close, no_system, "i")                                                                              \
+  ROW(fd_renumber, no_system, "ii")                                                                          \
   ROW(fd_seek, no_system, "iIii")                                                                            \
+  ROW(path_open, no_system, "iiiiiIIii")                                                                     \
   ROW(clock_time_get, clock_time_get, "iIi")                                                                 \
   ROW(random_get, random_get, "ii")                                                                          \
   ROW(sched_yield, sched_yield, "")                                                                          \
@@ -159,6 +161,7 @@ struct WasiFunction {
 #define WASI_ROW(name, function, parameters) {#name, parameters, wasi_##function},
 static const struct WasiFunction kWasiFunctions[] = {WASI_FUNCTIONS(WASI_ROW)};
 #undef WASI_ROW
+enum { kWasiMostParameters = 9 };
 enum { kWasiFunctionCount = sizeof kWasiFunctions / sizeof kWasiFunctions[0] };
 
 #endif

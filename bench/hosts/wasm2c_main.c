@@ -43,11 +43,18 @@ BIND2(fd_fdstat_set_flags, no_system, u32, u32)
 BIND2(fd_prestat_get, fd_prestat_get, u32, u32)
 BIND3(fd_prestat_dir_name, no_system, u32, u32, u32)
 BIND1(fd_close, no_system, u32)
+BIND2(fd_renumber, no_system, u32, u32)
 BIND4(fd_seek, no_system, u32, u64, u32, u32)
 BIND3(clock_time_get, clock_time_get, u32, u64, u32)
 BIND2(random_get, random_get, u32, u32)
 BIND0(sched_yield, sched_yield)
 BIND4(poll_oneoff, no_system, u32, u32, u32, u32)
+
+u32 IMPORT(path_open)(Wasi* wasi, u32 folder, u32 flags, u32 path, u32 length, u32 opening, u64 rights,
+                      u64 inherited, u32 status, u32 opened) {
+  return call(wasi, wasi_no_system,
+              (uint64_t[]){folder, flags, path, length, opening, rights, inherited, status, opened});
+}
 
 void IMPORT(proc_exit)(Wasi* wasi, u32 status) {
   (void)wasi;

@@ -12,7 +12,7 @@ static const void* call(IM3Runtime runtime, IM3ImportContext context, uint64_t* 
   uint32_t size = 0;
   guest.memory = m3_GetMemory(runtime, &size, 0);
   guest.memory_size = size;
-  uint64_t arguments[4] = {0};
+  uint64_t arguments[kWasiMostParameters] = {0};
   for (int i = 0; function->parameters[i]; i++) // results stand in front of the arguments
     arguments[i] = function->parameters[i] == 'I' ? stack[1 + i] : (uint32_t)stack[1 + i];
   stack[0] = function->call(&guest, arguments);

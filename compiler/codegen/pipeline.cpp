@@ -1,10 +1,13 @@
 #include "compiler/codegen/pipeline.h"
 
 #include <cassert>
+#include <cstdlib>
 #include <mutex>
 #include <string>
 #include <vector>
 
+#include <llvm/ADT/STLExtras.h>
+#include <llvm/ADT/SmallVector.h>
 #include <llvm/Analysis/AliasAnalysis.h>
 #include <llvm/Analysis/CGSCCPassManager.h>
 #include <llvm/Analysis/LoopAnalysisManager.h>
@@ -14,7 +17,9 @@
 #include <llvm/Support/CommandLine.h>
 #include <llvm/Target/TargetMachine.h>
 
+#include "compiler/codegen/dispatch.h"
 #include "compiler/codegen/exact_traps.h"
+#include "compiler/codegen/linear_addresses.h"
 #include "compiler/codegen/replicate_dispatch.h"
 
 namespace swage::codegen {
@@ -52,7 +57,8 @@ struct PipelineRow {
   ",jump-threading,correlated-propagation,adce,dse,loop-mssa(licm<allowspeculation>)," SINKING_SIMPLIFYCFG   \
   "," INSTCOMBINE
 #define VECTOR(unroll)                                                                                       \
-  "float2int,lower-constant-intrinsics,loop(loop-rotate<header-duplication>,loop-deletion),loop-distribute," \
+  "float2int,lower-constant-intrinsics,loop(loop-rotate<header-duplication>,loop-deletion),loop-simplify,"   \
+  "lcssa,linear-addresses,loop-distribute,"                                                                  \
   "loop-vectorize<no-interleave-forced-only;no-vectorize-forced-only;>,infer-alignment,loop-load-"           \
   "elim," INSTCOMBINE "," LATE_SIMPLIFYCFG ",slp-vectorizer,vector-combine," INSTCOMBINE "," unroll          \
   ",infer-alignment," INSTCOMBINE                                                                            \
@@ -93,27 +99,49 @@ std::vector<llvm::Function*> defined_functions(llvm::Module& module) {
 
 /// A load whose value only one way out of a block needs is moved there by several passes; on the other ways
 /// the trap would be lost. They have no switch but these.
-struct TrapSwitch {
+struct Switch {
   const char* option;
   bool value;
 };
-constexpr TrapSwitch kTrapSwitches[] = {
-    {"instcombine-code-sinking", false},             // IR, to a successor
-    {"disable-cgp-select2branch", true},             // a select's operand, to a branch of its own
-    {"x86-cmov-converter-force-mem-operand", false}, // the same for a cmov with a memory operand
-    {"disable-machine-sink", true},                  // machine code, to a successor
+constexpr Switch kTrapSwitches[] = {
+    {"instcombine-code-sinking", false}, // IR, to a successor
+    {"disable-cgp-select2branch", true}, // a select's operand, to a branch of its own
+    // The same for a cmov with a memory operand; producers also chose `select` where branches go wrong.
+    {"x86-cmov-converter", false},
+    {"disable-machine-sink", true}, // machine code, to a successor
     // These make an access narrower, even a volatile one.
     {"combiner-reduce-load-op-store-width", false},
     {"combiner-shrink-load-replace-store-with-store", false},
 };
 
-void set_trap_switches() {
+/// A choice of LLVM's that code from Wasm wants otherwise, which has no switch but this either: sums of two
+/// lanes. They load vectors that single stores have just written, which stalls a processor for a dozen
+/// cycles; producers copy structs word by word.
+constexpr Switch kSpeedSwitches[] = {{"slp-vectorize-hor", false}};
+/// A vector that saves fewer instructions than this costs more than it saves, for the same reason.
+constexpr int kLeastSavingOfVectors = 4;
+
+template<class T> void set_option(const char* name, T value) {
   auto& options = llvm::cl::getRegisteredOptions();
-  for (const TrapSwitch& row : kTrapSwitches) {
-    auto found = options.find(row.option);
-    assert(found != options.end() && "LLVM has renamed the option");
-    static_cast<llvm::cl::opt<bool>*>(found->second)->setValue(row.value);
-  }
+  auto found = options.find(name);
+  assert(found != options.end() && "LLVM has renamed the option");
+  static_cast<llvm::cl::opt<T>*>(found->second)->setValue(value);
+}
+
+void set_switches() {
+  for (const Switch& row : kTrapSwitches) set_option(row.option, row.value);
+  for (const Switch& row : kSpeedSwitches) set_option(row.option, row.value);
+  set_option("slp-threshold", kLeastSavingOfVectors);
+}
+
+/// What bench/passes.py measures with: passes whose class SWAGE_LEAVE_OUT names do not run.
+void leave_out_passes(llvm::PassInstrumentationCallbacks& callbacks) {
+  const char* names = std::getenv("SWAGE_LEAVE_OUT");
+  if (!names) return;
+  llvm::SmallVector<llvm::StringRef> left_out;
+  llvm::StringRef(names).split(left_out, ',');
+  callbacks.registerShouldRunOptionalPassCallback(
+      [left_out](llvm::StringRef pass, llvm::Any) { return !llvm::is_contained(left_out, pass); });
 }
 
 } // namespace
@@ -122,7 +150,7 @@ void optimise(llvm::Module& module, llvm::TargetMachine& machine, OptLevel level
   const PipelineRow* row = std::begin(kPipelines);
   while (row->level != level) row++;
   static std::once_flag once;
-  std::call_once(once, set_trap_switches);
+  std::call_once(once, set_switches);
 
   if (traps == lower::Traps::exact)
     for (llvm::Function& function : module) keep_traps(function);
@@ -140,8 +168,14 @@ void optimise(llvm::Module& module, llvm::TargetMachine& machine, OptLevel level
   tuning.LoopVectorization = tuning.SLPVectorization = tuning.LoopInterleaving = level != OptLevel::O1;
   llvm::PassInstrumentationCallbacks callbacks;
   PassWatch watch(callbacks);
+  leave_out_passes(callbacks);
   llvm::PassBuilder builder(&machine, tuning, std::nullopt, &callbacks);
   analyses.registerPass([&] { return llvm::TargetLibraryAnalysis(library); });
+  builder.registerPipelineParsingCallback([](llvm::StringRef name, llvm::FunctionPassManager& passes, auto) {
+    if (name != "linear-addresses") return false;
+    passes.addPass(LinearAddresses());
+    return true;
+  });
   builder.registerModuleAnalyses(modules);
   builder.registerCGSCCAnalyses(components);
   builder.registerFunctionAnalyses(analyses);
@@ -157,6 +191,7 @@ void optimise(llvm::Module& module, llvm::TargetMachine& machine, OptLevel level
   };
   for (llvm::Function* function : defined_functions(module)) {
     if (level == OptLevel::Os) function->addFnAttr(llvm::Attribute::OptimizeForSize);
+    jump_past_dispatchers(*function);
     run(cleanup, *function);
     settle_traps(*function);
     if (traps == lower::Traps::relaxed) {

@@ -61,6 +61,32 @@ llvm::Value* Lowerer::saturate(llvm::Value* x, llvm::Type* type, Sign sign) {
   return b_.CreateIntrinsic(id, {type, x->getType()}, {x});
 }
 
-void Lowerer::truncate_saturating(llvm::IntegerType* type, Sign sign) { push(saturate(pop(), type, sign)); }
+/// On x86-64, whose conversions do not saturate, spelled out, so that loops vectorise: LLVM takes the
+/// intrinsic for expensive. What does not fit is replaced after the conversion, which may be poison until
+/// then.
+void Lowerer::truncate_saturating(llvm::IntegerType* type, Sign sign) {
+  llvm::Value* x = pop();
+  if (!env_.triple.isX86()) return push(saturate(x, type, sign));
+  unsigned bits = type->getBitWidth();
+  llvm::APInt least = sign == Sign::s ? llvm::APInt::getSignedMinValue(bits) : llvm::APInt::getZero(bits);
+  llvm::APInt greatest =
+      sign == Sign::s ? llvm::APInt::getSignedMaxValue(bits) : llvm::APInt::getMaxValue(bits);
+  auto number = [&](const llvm::APInt& value) {
+    llvm::APFloat nearest(x->getType()->getFltSemantics());
+    nearest.convertFromAPInt(value, sign == Sign::s, llvm::APFloat::rmTowardZero);
+    return llvm::ConstantFP::get(env_.context, nearest);
+  };
+  auto constant = [&](const llvm::APInt& value) { return llvm::ConstantInt::get(type, value); };
+  llvm::Value* is_too_large = b_.CreateFCmpOGT(x, number(greatest));
+  if (sign == Sign::u) {
+    llvm::Value* fits_below = b_.CreateFCmpOGE(x, number(least)); // no NaN does
+    llvm::Value* result = b_.CreateSelect(fits_below, b_.CreateFPToUI(x, type), constant(least));
+    return push(b_.CreateSelect(is_too_large, constant(greatest), result));
+  }
+  llvm::Value* at_least = b_.CreateSelect(b_.CreateFCmpOGT(x, number(least)), x, number(least));
+  llvm::Value* result = b_.CreateFPToSI(at_least, type);
+  result = b_.CreateSelect(is_too_large, constant(greatest), result);
+  push(b_.CreateSelect(b_.CreateFCmpORD(x, x), result, constant(llvm::APInt::getZero(bits))));
+}
 
 } // namespace swage::lower

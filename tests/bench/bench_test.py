@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The bench's own tests: the talk with a program, ratios, what is said of an engine, and a page that needs nothing else."""
 
+import argparse
 import pathlib
 import sys
 import tempfile
@@ -15,7 +16,10 @@ import engines
 import kernels
 import measuring
 import page
+import passes
+import publish
 import results
+import session
 import summary
 import table
 
@@ -98,6 +102,12 @@ class Reports(unittest.TestCase):
         row = summary.row(made_up(), "swage-aot")
         self.assertEqual((row.kernels, round(row.means[("native", "native")], 6)), (2, 2.0))
 
+    def test_means_leave_out_what_has_no_native_twin(self):
+        found = made_up()
+        found.twins["b"] = "something else"
+        self.assertEqual(summary.row(found, "swage-aot").means[("native", "native")], 1.0)
+        self.assertIn("Not in the mean: b, whose native side is something else.", "\n".join(table.kernel_lines(found)))
+
     def test_verdict_counts_first_places(self):
         self.assertIn("2.00 times as long as clang -O3, and is the fastest Wasm engine on 2 of 2", table.verdict(made_up()))
 
@@ -117,6 +127,36 @@ class Reports(unittest.TestCase):
         self.assertEqual(text.count("<svg "), text.count("</svg>"))
 
 
+class Publishing(unittest.TestCase):
+    def test_block_alone_is_exchanged(self):
+        document = f"before\n{publish.BEGIN}\nold\n{publish.END}\nafter\n"
+        self.assertEqual(publish.with_block(document, "new"), f"before\n{publish.BEGIN}\nnew\n{publish.END}\nafter\n")
+
+    def test_tables_say_what_ran_and_what_did_not(self):
+        self.assertIn("| **swage compile -O2** | 2.00 | 4.00 b |", publish.engine_table(made_up()))
+        self.assertIn("| b | 1.000 | 4.00 |  |  |", publish.kernel_table(made_up()))
+
+    def test_documents_have_a_place_for_the_figures(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            (root / "docs").mkdir()
+            for name in ("README.md", "docs/performance.md"):
+                (root / name).write_text((publish.ROOT / name).read_text())
+            publish.write(made_up(), root)
+            self.assertIn("2.00 times as long as clang -O3", (root / "README.md").read_text())
+            self.assertIn("| geometric mean |", (root / "docs" / "performance.md").read_text())
+            self.assertTrue((root / "docs" / "ratios.svg").read_text().startswith("<svg"))
+
+
+class Time(unittest.TestCase):
+    def test_minutes_are_shared_among_the_kernels_left(self):
+        options = argparse.Namespace(minutes=2, builds=[])
+        started = session.Session(options, [], [])
+        self.assertAlmostEqual(started.allotment(4), 30, delta=1)
+        options.minutes = None
+        self.assertEqual(started.allotment(4), float("inf"))
+
+
 class Rows(unittest.TestCase):
     def test_every_kernel_has_a_source_and_outputs(self):
         for kernel in kernels.ALL:
@@ -132,7 +172,7 @@ class Rows(unittest.TestCase):
 
     def test_counted_programs_exist(self):
         names = {kernel.name for kernel in kernels.ALL}
-        self.assertLessEqual({name for name, _, _ in check.RUNS}, names)
+        self.assertLessEqual({name for name, _, _ in (*check.RUNS, *passes.RUNS)}, names)
 
     def test_count_beyond_tolerance_is_worse(self):
         self.assertEqual(check.verdict("run json", 103, {"instructions": 100})[0], "worse")

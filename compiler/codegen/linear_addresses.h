@@ -1,0 +1,20 @@
+// Lets a loop's pointers step through memory as native ones do.
+//
+// A Wasm address is a 32-bit sum that may wrap, and the pointer made of it is 64 bits wide: base + zext(sum).
+// Because of the wrap LLVM does not know that the element after this one lies beside it. It gathers where it
+// could load a vector, leaves loops scalar, and computes every address anew. Almost no address wraps, though,
+// and how far each one steps is known before a counted loop begins. So the loop gets a twin whose pointers
+// are 64-bit, and a check in front that takes the twin if none of them leaves [0, 2^32); otherwise the loop
+// runs as it was.
+#pragma once
+
+#include <llvm/IR/PassManager.h>
+
+namespace swage::codegen {
+
+/// Over innermost loops that call nothing. Wants loops in simplified and LCSSA form.
+struct LinearAddresses : llvm::PassInfoMixin<LinearAddresses> {
+  llvm::PreservedAnalyses run(llvm::Function& function, llvm::FunctionAnalysisManager& analyses);
+};
+
+} // namespace swage::codegen

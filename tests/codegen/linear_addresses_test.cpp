@@ -1,0 +1,54 @@
+// Loops over memory vectorise although a Wasm address may wrap.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/codegen/support.h"
+
+namespace swage::codegen {
+namespace {
+
+using testing::AnyOf;
+using testing::HasSubstr;
+using testing::Not;
+
+std::string optimised(const std::string& loop) {
+  CompileOptions options;
+  options.triple = "x86_64-linux-gnu";
+  options.cpu = "x86-64-v3";
+  options.opt = OptLevel::O2;
+  std::string text =
+      "(module (memory 1) (func (param $to i32) (param $from i32) (param $n i32) (loop $next " + loop +
+      "(br_if $next (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))))";
+  Expected<std::vector<std::byte>> ir = compile(test::bytes_of(text), options, Emit::ir);
+  EXPECT_TRUE(ir) << ir.error().to_string();
+  return ir ? test::text_of(*ir) : "";
+}
+
+constexpr const char* kStep = "(local.set $to (i32.add (local.get $to) (i32.const 8)))"
+                              "(local.set $from (i32.add (local.get $from) (i32.const 8)))";
+
+TEST(LinearAddresses, let_a_loop_that_was_unrolled_vectorise) {
+  std::string ir = optimised(
+      std::string(
+          "(i32.store (local.get $to) (i32.add (i32.load (local.get $from)) (i32.const 1)))"
+          "(i32.store (i32.add (local.get $to) (i32.const 4))"
+          "           (i32.add (i32.load (i32.add (local.get $from) (i32.const 4))) (i32.const 1)))") +
+      kStep);
+  EXPECT_THAT(ir, AnyOf(HasSubstr("add <8 x i32>"), HasSubstr("add <16 x i32>")));
+  EXPECT_THAT(ir, Not(HasSubstr("gather")));
+}
+
+TEST(LinearAddresses, keep_the_loop_as_it_was_for_addresses_that_wrap) {
+  std::string ir = optimised(std::string("(i64.store (local.get $to) (i64.load (local.get $from)))") + kStep);
+  EXPECT_THAT(ir, HasSubstr(".wrapping"));
+}
+
+TEST(LinearAddresses, leave_a_loop_alone_that_calls) {
+  std::string ir = optimised(std::string("(i64.store (local.get $to) (i64.load (local.get $from)))"
+                                         "(drop (memory.grow (i32.const 0)))") +
+                             kStep);
+  EXPECT_THAT(ir, Not(HasSubstr(".wrapping")));
+}
+
+} // namespace
+} // namespace swage::codegen

@@ -197,6 +197,7 @@ void optimise(llvm::Module& module, llvm::TargetMachine& machine, OptLevel level
     if (traps == lower::Traps::relaxed) {
       run(passes, *function);
       replicate_dispatch(*function, analyses);
+      analyses.clear(*function, function->getName());
       continue;
     }
     TrapWitnesses witnesses(*function, watch);

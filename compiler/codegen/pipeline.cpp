@@ -112,6 +112,8 @@ constexpr Switch kTrapSwitches[] = {
     // These make an access narrower, even a volatile one.
     {"combiner-reduce-load-op-store-width", false},
     {"combiner-shrink-load-replace-store-with-store", false},
+    // Not about traps: batches.h orders the code, and each section must have a function of ours in it.
+    {"profile-guided-section-prefix", false},
 };
 
 /// A choice of LLVM's that code from Wasm wants otherwise, which has no switch but this either: sums of two

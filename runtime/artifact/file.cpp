@@ -178,8 +178,8 @@ Expected<Surroundings> surroundings(const File& file, uint64_t address) {
     if (segment.is_executable) {
       around.code_begin = begin;
       around.code_end = end;
-    } else if (segment.is_writable && segment.file_size == 0) {
-      around.dispatch_begin = begin;
+    } else if (segment.is_writable && segment.memory_size > segment.file_size) {
+      around.dispatch_begin = end;
       around.dispatch_end = distance(segment.address + segment.memory_size);
     } else if (begin <= 0 && end > 0) {
       around.readable = static_cast<uint64_t>(end);

@@ -136,6 +136,23 @@ TEST_F(CpuLevelTest, other_architectures_have_levels_too) {
   EXPECT_THAT(compile("neoverse-v1,generic", {"--target", "aarch64-linux-gnu"}).err, HasSubstr("sve"));
 }
 
+TEST_F(CpuLevelTest, exceptions_pass_from_version_to_version) {
+  source = scratch.file("throws.wat", R"((module
+    (tag $odd (param i32))
+    (func $check (param i32) (if (i32.and (local.get 0) (i32.const 1)) (then (throw $odd (local.get 0)))))
+    (func (export "sum") (param $n i32) (result i32) (local $x i32)
+      (loop $next
+        (block $caught (result i32)
+          (try_table (catch $odd $caught) (call $check (local.get $n)))
+          (i32.const 0))
+        (local.set $x (i32.add (local.get $x)))
+        (br_if $next (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+      (local.get $x))))");
+  ASSERT_EQ(compile(kThree).status, 0);
+  EXPECT_EQ(invoke({}, "sum", "9").out, "25\n");
+  EXPECT_EQ(invoke({"--cpu-level", "x86-64-v1"}, "sum", "9").out, "25\n");
+}
+
 TEST_F(CpuLevelTest, goes_with_a_profile) {
   ASSERT_EQ(compile("x86-64-v1", {"--instrument"}).status, 0);
   std::string profile = scratch.path("p");

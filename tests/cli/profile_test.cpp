@@ -149,6 +149,24 @@ TEST_P(ProfileTest, what_is_no_profile_is_refused) {
               HasSubstr("No such file"));
 }
 
+TEST_P(ProfileTest, exceptions_leave_inlined_functions) {
+  source = scratch.file("throws.wat", R"((module $throws
+    (tag $odd (param i32))
+    (func $check (param i32) (if (i32.and (local.get 0) (i32.const 1)) (then (throw $odd (local.get 0)))))
+    (func (export "run") (param $n i32) (result i32) (local $x i32)
+      (loop $next
+        (block $caught (result i32)
+          (try_table (catch $odd $caught) (call $check (local.get $n)))
+          (i32.const 0))
+        (local.set $x (i32.add (local.get $x)))
+        (br_if $next (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+      (local.get $x))
+    (func (export "uncaught") (param $n i32) (call $check (local.get $n)))))");
+  EXPECT_EQ(train({"1000"}).out, "250000\n");
+  EXPECT_EQ(invoke({"--profile", profile}, {}, "run", {"9"}).out, "25\n");
+  EXPECT_EQ(invoke({"--profile", profile}, {}, "uncaught", {"9"}).err, invoke({}, {}, "uncaught", {"9"}).err);
+}
+
 TEST_P(ProfileTest, an_exit_writes_the_profile) {
   source = scratch.file("exits.wat", R"((module
     (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))

@@ -1,4 +1,5 @@
 // `swage compile`: a module to a native shared object, or to the stages before it.
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -30,6 +31,22 @@ std::string default_output(const std::string& input, Emit emit) {
   return stem + kExtensions[static_cast<size_t>(emit)];
 }
 
+/// Of a list of CPU features those that people know by name, or all where there are few.
+std::string known_names(const std::string& features) {
+  constexpr std::string_view kKnown[] = {"sse4.2",  "avx", "avx2",    "bmi2", "fma",
+                                         "avx512f", "lse", "dotprod", "sve",  "sve2"};
+  std::string known;
+  size_t count = 0;
+  for (size_t begin = 0; begin < features.size(); count++) {
+    size_t end = std::min(features.find(',', begin), features.size());
+    std::string_view name = std::string_view(features).substr(begin, end - begin);
+    if (std::ranges::find(kKnown, name) != std::end(kKnown))
+      known += fmt::format("{}{}", known.empty() ? "" : ", ", name);
+    begin = end + 1;
+  }
+  return count <= 4 || known.empty() ? features : known;
+}
+
 /// What a person at a terminal may want to know of code for a less able CPU than this one.
 void advise(Compiler& compiler, const CompileCommand& command) {
   if (command.emit != Emit::so || !isatty(STDERR_FILENO)) return;
@@ -40,7 +57,7 @@ void advise(Compiler& compiler, const CompileCommand& command) {
              "       A list, as in --cpu x86-64-v1,x86-64-v3, makes code for both.\n",
              command.output,
              command.options.cpu.empty() ? "every CPU of its architecture" : "any " + command.options.cpu,
-             *unused);
+             known_names(*unused));
 }
 
 int compile(CompileCommand& command) {

@@ -251,7 +251,7 @@ private:
     }
     uint64_t bytes = uint64_t{d_.versioned.count} * sizeof(void*);
     return bytes == 0 ||
-           (d_.dispatch >= around_.dispatch_begin && d_.dispatch % alignof(void*) == 0 &&
+           (d_.dispatch >= around_.dispatch_begin && d_.dispatch % int32_t{alignof(void*)} == 0 &&
             bytes <= static_cast<uint64_t>(std::max<int64_t>(around_.dispatch_end - d_.dispatch, 0)));
   }
 

@@ -6,7 +6,7 @@ what `command` needs; what that costs is the compile time. An engine that is mis
 
 import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import peers
 from building import HERE, Missing, tool
@@ -22,6 +22,7 @@ class Engine:
     find: Callable  # of the options; the tools it needs, or Missing
     command: Callable  # of the tools, the file to run, mounts and arguments
     compile: Callable | None = None  # of the tools, the module and the artifact: the commands that make it
+    train: Callable | None = None  # of the same, mounts and arguments: the commands of a run that `compile` learns from
     suffix: str = ".so"
     version: tuple = ()  # of the tools' first: the arguments that make it tell its version
     builds: tuple = (SCALAR, SIMD)
@@ -66,6 +67,22 @@ def swage_aot(name, title, about, flags, **rest):
         lambda tools, module, artifact: [[tools["swage"], "compile", *flags, module, "-o", artifact]],
         **rest,
     )
+
+
+def swage_profiled(name, title, about, flags, **rest):
+    """Compiled for what a run of the small size did."""
+
+    def train(tools, module, artifact, mounts, args):
+        counting = artifact.with_suffix(".counting.so")
+        run = [tools["run"], "--profile-out", artifact.with_suffix(".swageprof"), *swage_grants(mounts), counting, *args]
+        return [[tools["swage"], "compile", "--instrument", *flags, module, "-o", counting], run]
+
+    def compile(tools, module, artifact):
+        profile = artifact.with_suffix(".swageprof")
+        return [[tools["swage"], "compile", *flags, "--profile", profile, module, "-o", artifact]]
+
+    row = swage_aot(name, title, about, flags, **rest)
+    return replace(row, compile=compile, train=train)
 
 
 def javascript(name, title, group, about, peer, flags=(), **rest):
@@ -177,6 +194,8 @@ ALL = (
     swage_aot("swage-aot-O1", "swage compile -O1", "a few passes", ["-O1", *NATIVE_AOT], is_default=False),
     swage_aot("swage-aot-O3", "swage compile -O3", "all passes", ["-O3", *NATIVE_AOT], is_default=False),
     swage_aot("swage-aot-portable", "swage compile -O2, portable", "ahead of time, for any x86-64 CPU", ["-O2"], is_default=False),
+    swage_profiled("swage-aot-profile", "swage AOT with profile", "ahead of time for this CPU, and for what a small run did", ["-O2", *NATIVE_AOT], is_default=False),
+    swage_aot("swage-aot-levels", "swage compile, three CPUs", "one file for x86-64-v1, -v3 and -v4", ["-O2", "--cpu", "x86-64-v1,x86-64-v3,x86-64-v4"], is_default=False),
     swage_jit("O0", is_default=False),
     swage_jit("O1", is_default=False),
     swage_jit("O2"),

@@ -72,7 +72,7 @@ class Session:
         self.core = measuring.available_cores()[-1]
         self.results = Results(machine(), {}, {})
         self.tools = {}
-        self.compiled = {}  # (engine's name, module) to (artifact, what that cost)
+        self.compiled = {}  # (engine's name, module, what it was trained with) to (artifact, what that cost)
         self.refused = {}  # the same to why there is none
         self.begun = time.monotonic()
         self.engines = []
@@ -108,32 +108,38 @@ class Session:
                 self.leave_out(f"{kernel.name} ({which}): needs {missing}")
         return files
 
-    def compile(self, engine, file, cell):
+    def compile(self, engine, built, kernel, cell):
         """The file to run: what the engine made of the module, or the module itself. Kernels may share a module."""
+        file = built.file
         if engine.compile is None:
             return file
-        if (engine.name, file) in self.compiled:
-            artifact, cell.compilations = self.compiled[engine.name, file]
+        key = engine.name, file, kernel.name if engine.train else None
+        if key in self.compiled:
+            artifact, cell.compilations = self.compiled[key]
             return artifact
-        if (engine.name, file) in self.refused:
-            raise self.refused[engine.name, file]
+        if key in self.refused:
+            raise self.refused[key]
         if engine.largest and file.stat().st_size > engine.largest:
             raise measuring.Failed(f"compiling: left out, as {file.stat().st_size >> 20} MiB would take it many minutes")
         folder = self.options.work / "artifacts" / cell.kernel
         folder.mkdir(parents=True, exist_ok=True)
         artifact = folder / f"{cell.build}.{engine.name}{engine.suffix}"
+        tools = self.tools[engine.name]
+        training = []
+        if engine.train:
+            training = engine.train(tools, file, artifact, built.mounts, [*built.leading_args, str(kernel.small)])
         spent = 0.0
         for _ in range(self.options.rounds):
-            commands = engine.compile(self.tools[engine.name], file, artifact)
+            commands = engine.compile(tools, file, artifact)
             try:
-                cell.compilations.append(measuring.compile_once(commands, artifact))
+                cell.compilations.append(measuring.compile_once([*training, *commands], artifact))
             except measuring.Failed as failed:
-                self.refused[engine.name, file] = failed
+                self.refused[key] = failed
                 raise
             spent += cell.compilations[-1].wall
             if spent > COMPILE_BUDGET:
                 break
-        self.compiled[engine.name, file] = artifact, cell.compilations
+        self.compiled[key] = artifact, cell.compilations
         return artifact
 
     def runs_of(self, kernel, files):
@@ -152,7 +158,7 @@ class Session:
                     twins.append((cell, scalar))
                     continue
                 try:
-                    file = self.compile(engine, files[build].file, cell)
+                    file = self.compile(engine, files[build], kernel, cell)
                 except measuring.Failed as failed:
                     cell.error = str(failed)
                     continue

@@ -1,7 +1,11 @@
 // `swage compile`: a module to a native shared object, or to the stages before it.
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <unistd.h>
+
+#include <fmt/format.h>
 
 #include "cli/commands.h"
 #include "cli/compile_options.h"
@@ -27,11 +31,42 @@ std::string default_output(const std::string& input, Emit emit) {
   return stem + kExtensions[static_cast<size_t>(emit)];
 }
 
+/// Of a list of CPU features those that people know by name, or all where there are few.
+std::string known_names(const std::string& features) {
+  constexpr std::string_view kKnown[] = {"sse4.2",  "avx", "avx2",    "bmi2", "fma",
+                                         "avx512f", "lse", "dotprod", "sve",  "sve2"};
+  std::string known;
+  size_t count = 0;
+  for (size_t begin = 0; begin < features.size(); count++) {
+    size_t end = std::min(features.find(',', begin), features.size());
+    std::string_view name = std::string_view(features).substr(begin, end - begin);
+    if (std::ranges::find(kKnown, name) != std::end(kKnown))
+      known += fmt::format("{}{}", known.empty() ? "" : ", ", name);
+    begin = end + 1;
+  }
+  return count <= 4 || known.empty() ? features : known;
+}
+
+/// What a person at a terminal may want to know of code for a less able CPU than this one.
+void advise(Compiler& compiler, const CompileCommand& command) {
+  if (command.emit != Emit::so || !isatty(STDERR_FILENO)) return;
+  Expected<std::string> unused = compiler.unused_cpu_features(command.options);
+  if (!unused || unused->empty()) return;
+  fmt::print(stderr,
+             "swage: {} runs on {}. --cpu native may be faster here: this machine also has {}.\n"
+             "       A list, as in --cpu x86-64-v1,x86-64-v3, makes code for both.\n",
+             command.output,
+             command.options.cpu.empty() ? "every CPU of its architecture" : "any " + command.options.cpu,
+             known_names(*unused));
+}
+
 int compile(CompileCommand& command) {
   Expected<Compiler*> compiler = load_compiler();
   if (!compiler) return report(compiler.error());
   Expected<std::vector<std::byte>> input = read_file(command.input);
   if (!input) return report(input.error());
+
+  if (Expected<void> read = read_profiles(command.options); !read) return report(read.error());
 
   std::vector<StageTime> times;
   ProgressBar bar;
@@ -45,6 +80,7 @@ int compile(CompileCommand& command) {
   if (!output) return report(output.error());
   if (Expected<void> written = write_file(command.output, *output); !written) return report(written.error());
   if (command.timing) print_times(times);
+  advise(**compiler, command);
   return kSuccess;
 }
 

@@ -9,8 +9,10 @@
 namespace swage::cli {
 
 /// -O, --cpu, --cpu-features, --memory is elsewhere (GuestOptions), --features, --disable, --deterministic,
-/// --relaxed-traps, --jobs.
+/// --relaxed-traps, --instrument, --profile, --jobs.
 void add_code_options(CLI::App& app, CompileOptions& options);
+/// Reads the files that --profile named. Errors: io.
+Expected<void> read_profiles(CompileOptions& options);
 /// --features and --disable alone, for tools that do not generate code.
 void add_feature_options(CLI::App& app, CompileOptions& options);
 /// --timing: prints a table to stderr after the work. `times` must outlive the options.

@@ -6,6 +6,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <unistd.h>
 
 #include "cli/exit_status.h"
@@ -62,6 +63,18 @@ int report_trap(const Trap& trap) {
   std::string text = trap.to_string();
   std::fprintf(stderr, "swage: %s%s", text.c_str(), text.ends_with('\n') ? "" : "\n");
   return kTrapped;
+}
+
+/// What an instrumented guest has counted, however it ended.
+int write_profile(const Module& module, const GuestOptions& options, int status) {
+  if (!module.info().is_instrumented) return status;
+  std::string path = options.profile_out;
+  if (path.empty()) path = std::filesystem::path(options.file).stem().string() + ".swageprof";
+  Expected<std::vector<std::byte>> profile = module.profile();
+  Expected<void> written = profile ? write_file(path, *profile) : std::unexpected(profile.error());
+  if (!written) return report(written.error());
+  if (isatty(STDERR_FILENO)) std::fprintf(stderr, "swage: the profile is in %s\n", path.c_str());
+  return status;
 }
 
 /// A program with threads ends by ending the process: some of its threads may never stop by themselves.
@@ -129,6 +142,12 @@ void add_guest_options(CLI::App& app, GuestOptions& options) {
       ->type_name("HOW")
       ->check(CLI::IsMember({"auto", "guard", "checked"}))
       ->capture_default_str();
+  app.add_option("--cpu-level", options.cpu_level,
+                 "Of an artifact for several CPUs, the code for this one instead of the best")
+      ->type_name("NAME");
+  app.add_option("--profile-out", options.profile_out,
+                 "Where an instrumented module's profile goes; MODULE.swageprof here when not given")
+      ->type_name("FILE");
   app.prefix_command();
 }
 
@@ -149,6 +168,7 @@ EngineConfig engine_config(const GuestOptions& options) {
   config.max_wasm_stack = options.max_wasm_stack;
   config.max_gc_heap = options.max_gc_heap;
   config.gc_stress = options.gc_stress;
+  config.cpu_level = options.cpu_level;
   if (options.memory == "guard") config.memory = MemoryStrategy::guard;
   if (options.memory == "checked") config.memory = MemoryStrategy::checked;
   return config;
@@ -194,11 +214,13 @@ int run_guest(const Engine& engine, const Module& module, const GuestOptions& op
   Linker linker(store);
   if (options.wasi != "threads") {
     (*context)->add_to(linker);
-    return run_linked(linker, module, options);
+    return write_profile(module, options, run_linked(linker, module, options));
   }
-  wasi::Threads threads(**context, engine, module, [](const Trap& trap) { end_process(report_trap(trap)); });
+  auto end = [&](int status) { end_process(write_profile(module, options, status)); };
+  wasi::Threads threads(**context, engine, module, [&](const Trap& trap) { end(report_trap(trap)); });
   if (Expected<void> added = threads.add_to(linker); !added) end_process(report(added.error()));
-  end_process(run_linked(linker, module, options));
+  end(run_linked(linker, module, options));
+  return kFailed; // not reached
 }
 
 } // namespace swage::cli

@@ -23,6 +23,8 @@ struct GuestOptions {
   uint64_t max_gc_heap = EngineConfig().max_gc_heap;       ///< bytes
   bool gc_stress = false;
   std::string memory = "auto";
+  std::string cpu_level;              ///< of an artifact with code for several CPUs
+  std::string profile_out;            ///< where an instrumented module's profile goes
   std::string file;                   ///< the module
   std::vector<std::string> arguments; ///< after the file
 };

@@ -35,6 +35,11 @@ std::string describe(const std::string& path, const Module& module) {
   out += fmt::format("  target     {}, cpu {}\n", info.triple, info.cpu);
   out += fmt::format("  needs      {}\n",
                      info.cpu_features.empty() ? "no CPU features beyond the baseline" : info.cpu_features);
+  for (const CpuLevel& level : info.levels)
+    out += fmt::format("  version    {}: {} functions{}{}{}\n", level.cpu, level.versions,
+                       level.features.empty() ? "" : ", with ", level.features,
+                       level.is_used ? "; used on this machine" : "");
+  if (info.is_instrumented) out += "  counts     what runs, for --profile\n";
   out += fmt::format("  compiled   {} by {}\n", info.options, info.producer);
   out += fmt::format("  source     XXH3-128 {}\n", info.source_hash);
   out += fmt::format("  size       {} functions, {} bytes of code, {} bytes of data\n", info.functions,

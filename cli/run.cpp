@@ -17,7 +17,8 @@ struct RunOptions {
   bool timing = false;
 };
 
-int run(const RunOptions& options) {
+int run(RunOptions& options) {
+  if (Expected<void> read = read_profiles(options.compile); !read) return report(read.error());
   std::vector<StageTime> times;
   EngineConfig config = engine_config(options.guest);
   config.compile = options.compile;

@@ -1,8 +1,8 @@
 # bash completion for swage and swage-run
 _swage() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
-  local guest="--dir --env --inherit-env --argv0 --invoke --listen --wasi --trace --max-wasm-stack --max-gc-heap --gc-stress --memory --help"
-  local code="-O0 -O1 -O2 -O3 -Os --cpu --cpu-features --deterministic --relaxed-traps --jobs --features --disable --timing"
+  local guest="--dir --env --inherit-env --argv0 --invoke --listen --wasi --trace --max-wasm-stack --max-gc-heap --gc-stress --memory --cpu-level --profile-out --help"
+  local code="-O0 -O1 -O2 -O3 -Os --cpu --cpu-features --instrument --profile --deterministic --relaxed-traps --jobs --features --disable --timing"
   case $prev in
     --emit) COMPREPLY=($(compgen -W "so obj ir asm" -- "$cur")); return ;;
     --memory) COMPREPLY=($(compgen -W "auto guard checked" -- "$cur")); return ;;

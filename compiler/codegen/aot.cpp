@@ -19,6 +19,7 @@
 #include "compiler/codegen/link.h"
 #include "compiler/codegen/object.h"
 #include "compiler/codegen/parallel.h"
+#include "compiler/codegen/versions.h"
 #include "runtime/artifact/artifact.h"
 
 namespace swage::codegen {
@@ -44,21 +45,26 @@ private:
 
 class Compilation {
 public:
-  Compilation(const wasm::Module& module, const CompileOptions& options, const Target& target, Stages& stages)
-      : module_(module), options_(options), target_(target), stages_(stages), glue_(lower::glue_of(module)),
-        lowering_(lower_options(options, target)) {}
+  Compilation(const wasm::Module& module, const CompileOptions& options, std::span<const Target> targets,
+              const Profiles& profiles, Stages& stages)
+      : module_(module), options_(options), targets_(targets), stages_(stages),
+        glue_(lower::glue_of(module)) {
+    for (const Target& target : targets) lowerings_.push_back(lower_options(options, target, profiles));
+    if (targets.size() > 1) plan_versions();
+  }
 
   Expected<std::vector<std::byte>> link_as(LinkKind kind) {
-    std::vector<Object> objects = SWAGE_TRY(compile_batches());
+    SWAGE_CHECK(compile_objects());
+    std::vector<Alias> aliases = merge_versions();
     std::vector<CodeSection> code;
-    for (Object& object : objects)
+    for (Object& object : objects_)
       std::move(object.code.begin(), object.code.end(), std::back_inserter(code));
     std::vector<char> descriptor = SWAGE_TRY(describe(code));
 
     Stages::Timer timer(stages_, "link");
     std::vector<std::string_view> files = {{descriptor.data(), descriptor.size()}};
-    for (const Object& object : objects) files.emplace_back(object.bytes.data(), object.bytes.size());
-    return link(files, target_, kind);
+    for (const Object& object : objects_) files.emplace_back(object.bytes.data(), object.bytes.size());
+    return link(files, targets_[0], kind, aliases);
   }
 
   /// Everything as one module: text is for reading, and one file reads best.
@@ -67,12 +73,12 @@ public:
     for (uint32_t i = 0; i < functions.size(); i++) functions[i] = {module_.imported_functions + i};
     std::string text;
     Expected<void> done = run_parallel(1, 1, [&](size_t) -> Expected<void> {
-      Ir ir = lower(functions);
-      bool has_failed =
-          llvm::Linker::linkModules(*ir.module, lower::lower_glue(module_, glue_, lowering_, *ir.context));
+      Ir ir = lower(functions, lowerings_[0]);
+      bool has_failed = llvm::Linker::linkModules(
+          *ir.module, lower::lower_glue(module_, glue_, lowerings_[0], *ir.context));
       if (has_failed) return fail(ErrorCode::limit, "LLVM could not join the module's parts");
       auto write = emit == Emit::ir ? compile_ir_text : compile_assembly;
-      text = SWAGE_TRY(write(std::move(ir), target_, options_.opt, stages_));
+      text = SWAGE_TRY(write(std::move(ir), targets_[0], options_.opt, stages_));
       return {};
     });
     SWAGE_CHECK(done);
@@ -80,12 +86,26 @@ public:
   }
 
 private:
-  Ir lower(std::span<const wasm::FuncIdx> functions) {
+  /// What becomes one object.
+  struct Task {
+    Batch batch;
+    uint32_t level = 0;
+    bool is_version = false; ///< of the one function in it
+  };
+
+  void plan_versions() {
+    is_versioned_ = choose_versioned(module_, lowerings_[0].profile);
+    for (uint32_t k = 0; k < is_versioned_.size(); k++)
+      if (is_versioned_[k]) versioned_.push_back({k});
+    for (lower::LowerOptions& lowering : lowerings_) lowering.versioned = &is_versioned_;
+  }
+
+  Ir lower(std::span<const wasm::FuncIdx> functions, const lower::LowerOptions& lowering) {
     Stages::Timer timer(stages_, "lower");
     Ir ir;
     ir.context = std::make_unique<llvm::LLVMContext>();
-    ir.module = lower::lower_functions(module_, glue_, functions, lowering_, *ir.context);
-    ir.traps = lowering_.traps;
+    ir.module = lower::lower_functions(module_, glue_, functions, lowering, *ir.context);
+    ir.traps = lowering.traps;
     return ir;
   }
 
@@ -93,48 +113,99 @@ private:
     Stages::Timer timer(stages_, "lower");
     Ir ir;
     ir.context = std::make_unique<llvm::LLVMContext>();
-    ir.module = lower::lower_glue(module_, glue_, lowering_, *ir.context);
+    ir.module = lower::lower_glue(module_, glue_, lowerings_[0], *ir.context);
     return ir;
   }
 
-  /// Objects in the order of the functions, the glue's last.
-  Expected<std::vector<Object>> compile_batches() {
-    std::vector<Batch> batches = plan_batches(module_, options_.opt);
-    std::vector<Object> objects(batches.size() + 1);
+  /// In the order of the code: what exists once, then versions by level and function.
+  std::vector<Task> plan() const {
+    std::vector<Task> tasks;
+    for (Batch& batch : plan_batches(module_, options_.opt, lowerings_[0].profile, is_versioned_))
+      tasks.push_back({std::move(batch)});
+    for (uint32_t level = 0; level < targets_.size(); level++)
+      for (wasm::FuncIdx function : versioned_)
+        tasks.push_back({batch_of(module_, function, options_.opt), level, true});
+    return tasks;
+  }
+
+  Expected<Object> compile_task(const Task& task) {
+    lower::LowerOptions lowering = lowerings_[task.level];
+    if (task.is_version) lowering.version = targets_[task.level].name;
+    return compile_object(lower(task.batch.functions, lowering), targets_[task.level], task.batch.level,
+                          stages_);
+  }
+
+  /// Objects in the order of the plan, the glue's last.
+  Expected<void> compile_objects() {
+    std::vector<Task> tasks = plan();
+    objects_.resize(tasks.size() + 1);
     // The costliest first, so that no thread is left alone with it at the end.
-    std::vector<size_t> order(batches.size());
+    std::vector<size_t> order(tasks.size());
     std::iota(order.begin(), order.end(), size_t{0});
     std::stable_sort(order.begin(), order.end(),
-                     [&](size_t a, size_t b) { return batches[a].weight > batches[b].weight; });
+                     [&](size_t a, size_t b) { return tasks[a].batch.weight > tasks[b].batch.weight; });
 
-    Progress progress(options_, module_.bodies.size());
-    Expected<void> done = run_parallel(objects.size(), options_.jobs, [&](size_t i) -> Expected<void> {
+    size_t total = 0;
+    for (const Task& task : tasks) total += task.batch.functions.size();
+    Progress progress(options_, total);
+    return run_parallel(objects_.size(), options_.jobs, [&](size_t i) -> Expected<void> {
       if (i == order.size()) {
-        objects[i] = SWAGE_TRY(compile_object(lower_glue(), target_, options_.opt, stages_));
+        objects_[i] = SWAGE_TRY(compile_object(lower_glue(), targets_[0], options_.opt, stages_));
         return {};
       }
-      const Batch& batch = batches[order[i]];
-      objects[order[i]] = SWAGE_TRY(compile_object(lower(batch.functions), target_, batch.level, stages_));
-      progress.add(batch.functions.size());
+      const Task& task = tasks[order[i]];
+      objects_[order[i]] = SWAGE_TRY(compile_task(task));
+      progress.add(task.batch.functions.size());
       return {};
     });
-    SWAGE_CHECK(done);
-    return objects;
+  }
+
+  /// Drops the versions that are the same as the one below; their names then mean that one.
+  std::vector<Alias> merge_versions() {
+    std::vector<Alias> aliases;
+    if (targets_.size() == 1) return aliases;
+    size_t count = versioned_.size();
+    size_t first = objects_.size() - 1 - count * targets_.size();
+    std::vector<std::vector<VersionFacts>> facts(targets_.size());
+    for (uint32_t level = 0; level < targets_.size(); level++) {
+      for (size_t k = 0; k < count; k++)
+        facts[level].push_back(
+            facts_of(objects_[first + level * count + k], targets_[level].name, versioned_));
+      const Target* target = &targets_[level];
+      levels_.push_back({target, level == 0 ? std::vector<uint32_t>(count, 0)
+                                            : used_versions(facts, level, levels_.back().from)});
+      for (size_t k = 0; k < count; k++) {
+        uint32_t from = levels_[level].from[k];
+        if (from == level) continue;
+        objects_[first + level * count + k] = {};
+        aliases.push_back({lower::version_symbol(module_, versioned_[k], target->name),
+                           lower::version_symbol(module_, versioned_[k], targets_[from].name)});
+      }
+    }
+    std::erase_if(objects_, [](const Object& object) { return object.bytes.empty(); });
+    return aliases;
   }
 
   Expected<std::vector<char>> describe(std::span<const CodeSection> code) {
     Stages::Timer timer(stages_, "describe");
-    DescriptorInput input = {module_, glue_, target_, options_, code, Images::mapped};
+    DescriptorInput input = {module_, glue_, targets_[0], options_, code, Images::mapped};
+    input.counting = lowerings_[0].counting;
+    input.levels = levels_;
+    input.versioned = versioned_;
     DescriptorData data = SWAGE_TRY(build_descriptor(input));
-    return write_descriptor_object(data, module_, code, target_);
+    return write_descriptor_object(data, input);
   }
 
   const wasm::Module& module_;
   const CompileOptions& options_;
-  const Target& target_;
+  const std::span<const Target> targets_; ///< the least first
   Stages& stages_;
   lower::Glue glue_;
-  lower::LowerOptions lowering_;
+  std::vector<lower::LowerOptions> lowerings_; ///< by target
+  std::vector<bool> is_versioned_;             ///< by function; empty with one target
+  std::vector<wasm::FuncIdx> versioned_;
+  std::vector<LevelCode> levels_;
+  std::vector<Object> objects_;
 };
 
 std::vector<std::byte> to_bytes(const std::string& text) {
@@ -144,10 +215,18 @@ std::vector<std::byte> to_bytes(const std::string& text) {
 
 Expected<std::vector<std::byte>> run(std::span<const std::byte> wasm, const CompileOptions& options,
                                      Emit emit, Stages& stages) {
-  Target target = SWAGE_TRY(resolve_target(options, DefaultCpu::portable));
+  std::vector<Target> targets = SWAGE_TRY(resolve_targets(options, DefaultCpu::portable));
+  if (targets.size() > 1 && emit != Emit::so) {
+    Error error;
+    error.code = ErrorCode::usage;
+    error.message = "only a shared object can have code for several CPUs, got \"" + options.cpu + "\"";
+    error.hint = "--cpu " + targets[0].name;
+    return std::unexpected(std::move(error));
+  }
   wasm::Module module = SWAGE_TRY(load_module(wasm, options, stages));
   SWAGE_CHECK(lower::check_lowerable(module));
-  Compilation compilation(module, options, target, stages);
+  Profiles profiles = SWAGE_TRY(load_profiles(module, options));
+  Compilation compilation(module, options, targets, profiles, stages);
   switch (emit) {
   case Emit::ir:
   case Emit::asm_: return to_bytes(SWAGE_TRY(compilation.text_of(emit)));

@@ -6,10 +6,10 @@
 #include <type_traits>
 #include <unordered_map>
 
-#define XXH_INLINE_ALL
 #include <fmt/format.h>
 #include <llvm/Config/llvm-config.h>
-#include <xxhash.h>
+
+#include "compiler/codegen/profiles.h"
 
 namespace swage::codegen {
 
@@ -106,15 +106,17 @@ public:
 
 private:
   void head() {
-    XXH128_hash_t source = XXH3_128bits(module_.bytes.data(), module_.bytes.size());
+    artifact::ProfileKey source = profile_key(module_, input_.counting);
     head_.abi_hash = abi::kHash;
-    head_.source_hash_low = source.low64;
-    head_.source_hash_high = source.high64;
+    head_.source_hash_low = source.source_hash_low;
+    head_.source_hash_high = source.source_hash_high;
+    head_.counters = source.counters;
+    head_.target_sites = source.target_sites;
     head_.features_used = module_.features_used;
     head_.cpu_features_low = input_.target.needed_low;
     head_.cpu_features_high = input_.target.needed_high;
     head_.triple = blob_.text(input_.target.triple);
-    head_.cpu = blob_.text(input_.target.cpu);
+    head_.cpu = blob_.text(input_.target.name);
     head_.options = blob_.text(options_text(input_.options, input_.target));
     head_.producer = blob_.text("swage " SWAGE_VERSION ", LLVM " LLVM_VERSION_STRING);
     head_.module_name = blob_.text(module_.names.module);
@@ -294,9 +296,12 @@ private:
       fix(offsetof(abi::Descriptor, initialiser_entry), Fixup::Target::initialiser_entry, 0);
     }
 
+    levels();
+
     std::vector<abi::CodeRange> ranges;
     for (const CodeSection& section : input_.code)
-      ranges.push_back({0, 0, blob_.rows(section.addresses), blob_.rows(section.traps)});
+      ranges.push_back(
+          {0, 0, blob_.rows(section.addresses), blob_.rows(section.traps), blob_.rows(section.inlined)});
     head_.ranges = blob_.rows(ranges);
     for (uint32_t i = 0; i < ranges.size(); i++) {
       uint64_t at = head_.ranges.offset + i * sizeof(abi::CodeRange);
@@ -305,8 +310,24 @@ private:
     }
   }
 
-  void fix(uint64_t offset, Fixup::Target target, uint32_t index) {
-    data_.fixups.push_back({static_cast<uint32_t>(offset), target, index});
+  void levels() {
+    std::vector<uint32_t> versioned;
+    for (wasm::FuncIdx function : input_.versioned) versioned.push_back(function.value);
+    head_.versioned = blob_.rows(versioned);
+    std::vector<abi::CpuLevelRow> rows;
+    for (const LevelCode& level : input_.levels) {
+      const Target& target = *level.target;
+      abi::Span code = blob_.offsets(versioned.size());
+      for (uint32_t k = 0; k < versioned.size(); k++)
+        fix(code.offset + k * 4, Fixup::Target::version, k, level.from[k]);
+      rows.push_back({blob_.text(target.name), target.needed_low, target.needed_high, code});
+    }
+    head_.levels = blob_.rows(rows);
+    if (!versioned.empty()) fix(offsetof(abi::Descriptor, dispatch), Fixup::Target::dispatch, 0);
+  }
+
+  void fix(uint64_t offset, Fixup::Target target, uint32_t index, uint32_t level = 0) {
+    data_.fixups.push_back({static_cast<uint32_t>(offset), target, index, level});
   }
 
   Expected<DescriptorData> finish() {
@@ -348,11 +369,15 @@ const char* level_text(OptLevel level) {
 } // namespace
 
 std::string options_text(const CompileOptions& options, const Target& target) {
-  std::string text = fmt::format("{} --cpu {}", level_text(options.opt), target.cpu);
+  bool has_several = options.cpu.find(',') != std::string::npos;
+  std::string text =
+      fmt::format("{} --cpu {}", level_text(options.opt), has_several ? options.cpu : target.name);
   if (!target.features.empty()) text += " --cpu-features " + target.features;
   if (options.bounds == MemoryBounds::checked) text += " --bounds checked";
   if (options.relaxed_traps) text += " --relaxed-traps";
   if (options.deterministic) text += " --deterministic";
+  if (options.instrument) text += " --instrument";
+  if (!options.profiles.empty()) text += " --profile";
   for (const std::string& feature : options.enable) text += " --enable " + feature;
   for (const std::string& feature : options.disable) text += " --disable " + feature;
   return text;

@@ -20,8 +20,9 @@
 namespace swage::codegen {
 
 /// An int32 at `offset` of the blob that must become the distance from the blob's first byte to the target.
-/// `index`: function: a defined function's index in the module; entry, trampoline: a type's; range_*:
-/// position in `code`; image: of the image run.
+/// `index`: version: a position in DescriptorInput::versioned, `level` one in its levels; function: a defined
+/// function's index in the module; entry, trampoline: a type's; range_*: position in `code`; image: of the
+/// image run.
 struct Fixup {
   enum class Target : uint8_t {
     function,
@@ -29,6 +30,8 @@ struct Fixup {
     trampoline,
     initialiser,
     initialiser_entry,
+    version,
+    dispatch,
     range_begin,
     range_end,
     image
@@ -36,12 +39,20 @@ struct Fixup {
   uint32_t offset = 0;
   Target target = Target::function;
   uint32_t index = 0;
+  uint32_t level = 0;
 };
 
 struct DescriptorData {
   std::vector<std::byte> bytes; ///< begins with the abi::Descriptor; 16-byte aligned wherever it goes
   std::vector<Fixup> fixups;    ///< ascending by offset
   std::vector<ImageRun> images;
+};
+
+/// Code for one of several CPUs. By position in `versioned` the level whose version is used: its own, or the
+/// lower one that is the same.
+struct LevelCode {
+  const Target* target = nullptr;
+  std::vector<uint32_t> from;
 };
 
 struct DescriptorInput {
@@ -52,6 +63,9 @@ struct DescriptorInput {
   std::span<const CodeSection>
       code; ///< every piece of machine code; empty in the JIT, which registers code as it comes
   Images images = Images::none;
+  const lower::ProfileLayout* counting = nullptr; ///< of code that counts
+  std::span<const LevelCode> levels = {};         ///< none where all code is for one CPU
+  std::span<const wasm::FuncIdx> versioned = {};  ///< ascending
 };
 
 /// The options that decide the code, as on the command line: "-O2 --cpu znver4".

@@ -30,9 +30,8 @@ private:
 
 class Writer {
 public:
-  Writer(const DescriptorData& data, const wasm::Module& module, std::span<const CodeSection> code,
-         const Target& target)
-      : data_(data), module_(module), code_(code), target_(target) {}
+  Writer(const DescriptorData& data, const DescriptorInput& input)
+      : data_(data), module_(input.module), input_(input), target_(input.target) {}
 
   std::vector<char> write() {
     file_.resize(sizeof(Elf64_Ehdr));
@@ -101,9 +100,14 @@ private:
       return {undefined(lower::trampoline_symbol(wasm::TypeIdx{fixup.index})), 0};
     case Fixup::Target::initialiser: return {undefined(lower::kInitialiserSymbol), 0};
     case Fixup::Target::initialiser_entry: return {undefined(lower::kInitialiserEntrySymbol), 0};
+    case Fixup::Target::version:
+      return {undefined(lower::version_symbol(module_, input_.versioned[fixup.index],
+                                              input_.levels[fixup.level].target->name)),
+              0};
+    case Fixup::Target::dispatch: return {undefined(lower::kDispatchSymbol), 0};
     case Fixup::Target::range_begin:
     case Fixup::Target::range_end: {
-      const CodeSection& section = code_[fixup.index];
+      const CodeSection& section = input_.code[fixup.index];
       uint64_t size = fixup.target == Fixup::Target::range_end ? section.size : 0;
       return {undefined(section.symbol), static_cast<int64_t>(size - section.symbol_offset)};
     }
@@ -186,7 +190,7 @@ private:
 
   const DescriptorData& data_;
   const wasm::Module& module_;
-  std::span<const CodeSection> code_;
+  const DescriptorInput& input_;
   const Target& target_;
   std::vector<char> file_;
   std::vector<Elf64_Shdr> sections_;
@@ -197,9 +201,8 @@ private:
 
 } // namespace
 
-std::vector<char> write_descriptor_object(const DescriptorData& data, const wasm::Module& module,
-                                          std::span<const CodeSection> code, const Target& target) {
-  return Writer(data, module, code, target).write();
+std::vector<char> write_descriptor_object(const DescriptorData& data, const DescriptorInput& input) {
+  return Writer(data, input).write();
 }
 
 } // namespace swage::codegen

@@ -15,8 +15,7 @@
 
 namespace swage::codegen {
 
-/// `code` and `module` are those that the descriptor was built from.
-std::vector<char> write_descriptor_object(const DescriptorData& data, const wasm::Module& module,
-                                          std::span<const CodeSection> code, const Target& target);
+/// `input` is what the descriptor was built from.
+std::vector<char> write_descriptor_object(const DescriptorData& data, const DescriptorInput& input);
 
 } // namespace swage::codegen

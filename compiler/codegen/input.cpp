@@ -57,7 +57,8 @@ Expected<wasm::Module> load_module(std::span<const std::byte> wasm, const Compil
   return module;
 }
 
-lower::LowerOptions lower_options(const CompileOptions& options, const Target& target) {
+lower::LowerOptions lower_options(const CompileOptions& options, const Target& target,
+                                  const Profiles& profiles) {
   lower::LowerOptions lowering;
   lowering.bounds = options.bounds == MemoryBounds::checked ? lower::Bounds::checked : lower::Bounds::guard;
   lowering.traps = options.relaxed_traps ? lower::Traps::relaxed : lower::Traps::exact;
@@ -67,6 +68,8 @@ lower::LowerOptions lower_options(const CompileOptions& options, const Target& t
   lowering.cpu = target.cpu;
   lowering.cpu_features = target.features;
   lowering.optimized = options.opt != OptLevel::O0;
+  if (profiles.counting) lowering.counting = &*profiles.counting;
+  if (profiles.used) lowering.profile = &*profiles.used;
   return lowering;
 }
 

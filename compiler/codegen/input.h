@@ -4,6 +4,7 @@
 
 #include <span>
 
+#include "compiler/codegen/profiles.h"
 #include "compiler/codegen/stages.h"
 #include "compiler/codegen/target.h"
 #include "compiler/lower/lower.h"
@@ -19,6 +20,8 @@ Expected<wasm::FeatureSet> features_of(const CompileOptions& options);
 Expected<wasm::Module> load_module(std::span<const std::byte> wasm, const CompileOptions& options,
                                    Stages& stages);
 
-lower::LowerOptions lower_options(const CompileOptions& options, const Target& target);
+/// Borrows from `profiles`.
+lower::LowerOptions lower_options(const CompileOptions& options, const Target& target,
+                                  const Profiles& profiles);
 
 } // namespace swage::codegen

@@ -111,7 +111,7 @@ std::vector<const char*> arguments_for(const Target& target, LinkKind kind) {
 } // namespace
 
 Expected<std::vector<std::byte>> link(std::span<const std::string_view> objects, const Target& target,
-                                      LinkKind kind) {
+                                      LinkKind kind, std::span<const Alias> aliases) {
   static std::mutex one_at_a_time;
   std::lock_guard lock(one_at_a_time);
 
@@ -125,6 +125,11 @@ Expected<std::vector<std::byte>> link(std::span<const std::string_view> objects,
   std::string input = archive.path(), output = writer.path();
   std::vector<const char*> arguments = arguments_for(target, kind);
   arguments.insert(arguments.end(), {"-o", output.c_str(), "--whole-archive", input.c_str()});
+  // Quoted: names have any characters but quotes and backslashes.
+  std::vector<std::string> definitions;
+  for (const Alias& alias : aliases)
+    definitions.push_back(fmt::format("--defsym=\"{}\"=\"{}\"", alias.name, alias.target));
+  for (const std::string& definition : definitions) arguments.push_back(definition.c_str());
   std::string messages;
   llvm::raw_string_ostream stream(messages);
   Drain drain(reader);

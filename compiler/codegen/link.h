@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -17,8 +18,13 @@ namespace swage::codegen {
 
 enum class LinkKind : uint8_t { shared, relocatable };
 
+/// A symbol that is another one's place.
+struct Alias {
+  std::string name, target;
+};
+
 /// Links in the given order. The same objects give the same bytes. Errors: limit (what lld said), resource.
 Expected<std::vector<std::byte>> link(std::span<const std::string_view> objects, const Target& target,
-                                      LinkKind kind);
+                                      LinkKind kind, std::span<const Alias> aliases = {});
 
 } // namespace swage::codegen

@@ -8,6 +8,7 @@
 #include <llvm/Object/ELFObjectFile.h>
 #include <llvm/Support/raw_ostream.h>
 
+#include "compiler/codegen/inlined_places.h"
 #include "compiler/codegen/llvm.h"
 #include "compiler/codegen/pipeline.h"
 
@@ -58,6 +59,7 @@ void add_row(CodeSection& code, const llvm22::Line& line) {
 /// Runs the back end. A null `object` writes assembly text.
 Expected<void> emit(llvm::Module& module, llvm::TargetMachine& machine, llvm::CodeGenFileType type,
                     llvm::SmallVectorImpl<char>& bytes, Object* object) {
+  std::vector<abi::InlinedRow> inlined = flatten_inlined_places(module);
   std::vector<llvm22::Line> lines;
   llvm22::ObjectStream stream(bytes, lines);
   llvm::legacy::PassManager passes;
@@ -69,6 +71,7 @@ Expected<void> emit(llvm::Module& module, llvm::TargetMachine& machine, llvm::Co
   if (!object) return {};
 
   object->code = code_sections(bytes);
+  for (CodeSection& section : object->code) section.inlined = inlined;
   for (const llvm22::Line& line : lines) {
     auto code = std::find_if(object->code.begin(), object->code.end(),
                              [&](const CodeSection& row) { return row.name == line.section; });

@@ -24,6 +24,7 @@ struct CodeSection {
   uint64_t size = 0;
   std::vector<abi::AddressRow> addresses; ///< ascending by code_offset, from the section's first byte
   std::vector<uint8_t> traps;             ///< one for each of `addresses`: TrapCode + 1, or 0
+  std::vector<abi::InlinedRow> inlined;   ///< that places in `addresses` refer to
 };
 
 struct Object {

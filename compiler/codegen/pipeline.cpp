@@ -20,6 +20,7 @@
 #include "compiler/codegen/dispatch.h"
 #include "compiler/codegen/exact_traps.h"
 #include "compiler/codegen/linear_addresses.h"
+#include "compiler/codegen/replicate_dispatch.h"
 
 namespace swage::codegen {
 
@@ -111,6 +112,8 @@ constexpr Switch kTrapSwitches[] = {
     // These make an access narrower, even a volatile one.
     {"combiner-reduce-load-op-store-width", false},
     {"combiner-shrink-load-replace-store-with-store", false},
+    // Not about traps: batches.h orders the code, and each section must have a function of ours in it.
+    {"profile-guided-section-prefix", false},
 };
 
 /// A choice of LLVM's that code from Wasm wants otherwise, which has no switch but this either: sums of two
@@ -195,11 +198,14 @@ void optimise(llvm::Module& module, llvm::TargetMachine& machine, OptLevel level
     settle_traps(*function);
     if (traps == lower::Traps::relaxed) {
       run(passes, *function);
+      replicate_dispatch(*function, analyses);
+      analyses.clear(*function, function->getName());
       continue;
     }
     TrapWitnesses witnesses(*function, watch);
     do run(passes, *function);
     while (witnesses.roll_back());
+    replicate_dispatch(*function, analyses);
     keep_widths(*function, analyses);
     analyses.clear(*function, function->getName());
   }

@@ -36,6 +36,10 @@ constexpr ArchitectureInfo kArchitectures[] = {
      llvm22::initialise_aarch64},
 };
 
+/// What the x86-64 ABI calls the first level of the architecture LLVM calls "x86-64".
+/// https://gitlab.com/x86-psABIs/x86-64-ABI
+constexpr std::string_view kFirstLevel = "x86-64-v1";
+
 /// One row of cpu_features.inc.
 struct FeatureRow {
   const char* name;
@@ -133,12 +137,16 @@ Expected<Target> resolve_target(const CompileOptions& options, DefaultCpu defaul
   target.page_size = architecture->page_size;
 
   std::string wanted = options.cpu;
+  if (wanted.find(',') != std::string::npos)
+    return usage(fmt::format("expected one CPU, got several: \"{}\"", wanted),
+                 "`swage compile`, which can put code for several into one shared object");
   if (wanted.empty())
     wanted = default_cpu == DefaultCpu::native && is_host ? "native" : architecture->portable_cpu;
   if (wanted == "native" && !is_host)
     return usage(fmt::format("CPU \"native\" is this machine's, which is no {}", target.triple),
                  fmt::format("--cpu {}", architecture->portable_cpu));
-  target.cpu = wanted == "native" ? llvm::sys::getHostCPUName().str() : wanted;
+  target.name = wanted == "native" ? llvm::sys::getHostCPUName().str() : wanted;
+  target.cpu = target.name == kFirstLevel ? architecture->portable_cpu : target.name;
 
   auto baseline = llvm22::make_subtarget(*llvm_target, triple, architecture->portable_cpu, "");
   if (!baseline->isCPUStringValid(target.cpu)) {
@@ -179,6 +187,53 @@ Expected<Target> resolve_target(const CompileOptions& options, DefaultCpu defaul
   }
   target.data_layout = target.machine(OptLevel::O0)->createDataLayout().getStringRepresentation();
   return target;
+}
+
+namespace {
+
+std::string names_of(uint64_t low, uint64_t high) {
+  std::vector<std::string_view> names;
+  for (size_t i = 0; i < std::size(kFeatureRows); i++)
+    if (((i < 64 ? low : high) >> (i % 64) & 1) != 0) names.push_back(kFeatureRows[i].name);
+  return fmt::format("{}", fmt::join(names, ","));
+}
+
+} // namespace
+
+Expected<std::vector<Target>> resolve_targets(const CompileOptions& options, DefaultCpu default_cpu) {
+  std::vector<Target> targets;
+  std::vector<std::string_view> names = split(options.cpu);
+  if (names.empty()) names.push_back({});
+  for (std::string_view name : names) {
+    CompileOptions one = options;
+    one.cpu = name;
+    Target target = SWAGE_TRY(resolve_target(one, default_cpu));
+    if (!targets.empty()) {
+      const Target& before = targets.back();
+      uint64_t low = before.needed_low & ~target.needed_low, high = before.needed_high & ~target.needed_high;
+      bool is_same = before.needed_low == target.needed_low && before.needed_high == target.needed_high;
+      if (low != 0 || high != 0)
+        return usage(fmt::format("CPU \"{}\" lacks {} of \"{}\" before it: expected the least CPU first",
+                                 target.name, names_of(low, high), before.name),
+                     "--cpu x86-64-v1,x86-64-v3,x86-64-v4");
+      if (is_same)
+        return usage(fmt::format("CPUs \"{}\" and \"{}\" cannot be told apart: they have the same features",
+                                 before.name, target.name),
+                     fmt::format("--cpu {}", target.name));
+    }
+    targets.push_back(std::move(target));
+  }
+  return targets;
+}
+
+Expected<std::string> unused_features(const CompileOptions& options) {
+  std::vector<Target> targets = SWAGE_TRY(resolve_targets(options, DefaultCpu::portable));
+  CompileOptions host;
+  host.cpu = "native";
+  Target native = SWAGE_TRY(resolve_target(host, DefaultCpu::native));
+  const Target& best = targets.back();
+  if (best.elf_machine != native.elf_machine) return std::string();
+  return names_of(native.needed_low & ~best.needed_low, native.needed_high & ~best.needed_high);
 }
 
 std::unique_ptr<llvm::TargetMachine> Target::machine(OptLevel level) const {

@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "swage/compiler.h"
 
@@ -22,7 +23,8 @@ enum class DefaultCpu : uint8_t { portable, native };
 /// A target that LLVM accepts. Two are equal when their text is.
 struct Target {
   std::string triple;      ///< normalised
-  std::string cpu;         ///< LLVM's name, never "native"
+  std::string name;        ///< of the CPU, as the user may write it, but never "native"
+  std::string cpu;         ///< the same by LLVM's name
   std::string features;    ///< "+avx2,-bmi2": what differs from the CPU's own
   std::string data_layout; ///< LLVM's text
   uint64_t needed_low = 0; ///< bits of cpu_features.inc
@@ -36,5 +38,10 @@ struct Target {
 
 /// The target that the options ask for. Errors: usage, with the valid names.
 Expected<Target> resolve_target(const CompileOptions& options, DefaultCpu default_cpu);
+/// The same where several CPUs may be named, the least first. Errors: also usage, for a CPU that lacks what
+/// one before it has.
+Expected<std::vector<Target>> resolve_targets(const CompileOptions& options, DefaultCpu default_cpu);
+/// See Compiler::unused_cpu_features.
+Expected<std::string> unused_features(const CompileOptions& options);
 
 } // namespace swage::codegen

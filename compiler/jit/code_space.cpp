@@ -25,7 +25,7 @@ Expected<Stubs> CodeSpace::add_stubs(uint32_t count, void* module, ResolveFn res
   Stubs stubs = SWAGE_TRY(Stubs::create(*slab_, count, module, resolve));
   std::lock_guard lock(mutex_);
   registry_.add_code(stubs.code().data(), stubs.code().data() + stubs.code().size(), stubs.addresses(),
-                     stubs.traps(), descriptor_);
+                     stubs.traps(), {}, descriptor_);
   code_.push_back(stubs.code().data());
   registry_.add_unwind(stubs.eh_frame());
   frames_.push_back(stubs.eh_frame());
@@ -51,7 +51,7 @@ void CodeSpace::announce(const LinkedObject& linked, const codegen::Object& obje
       if (place.name != section.name) continue;
       assert(place.is_code && "codegen gives rows for code only");
       const codegen::CodeSection& kept = sections_.emplace_back(section);
-      registry_.add_code(place.begin, place.end, kept.addresses, kept.traps, descriptor_);
+      registry_.add_code(place.begin, place.end, kept.addresses, kept.traps, kept.inlined, descriptor_);
       code_.push_back(place.begin);
       code_bytes_ += static_cast<size_t>(place.end - place.begin);
     }

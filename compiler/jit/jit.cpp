@@ -41,6 +41,7 @@ struct Program {
   CompileOptions options;
   codegen::Target target;
   wasm::Module module;
+  codegen::Profiles profiles;
   lower::LowerOptions lowering;
   lower::Glue glue;
   std::vector<OptLevel>
@@ -75,9 +76,9 @@ Expected<codegen::Object> Program::compile_glue() {
 }
 
 /// The level of each function, as ahead of time. The first of a batch decides: only the first can be large.
-std::vector<OptLevel> levels_of(const wasm::Module& module, OptLevel wanted) {
+std::vector<OptLevel> levels_of(const wasm::Module& module, OptLevel wanted, const lower::Profile* profile) {
   std::vector<OptLevel> levels(module.functions.size(), wanted);
-  for (const codegen::Batch& batch : codegen::plan_batches(module, wanted))
+  for (const codegen::Batch& batch : codegen::plan_batches(module, wanted, profile))
     for (wasm::FuncIdx function : batch.functions) levels[function.value] = batch.level;
   return levels;
 }
@@ -181,6 +182,8 @@ const std::byte* fixup_target(const codegen::Fixup& fixup, const Program& progra
   case Target::trampoline: return glue.lookup(lower::trampoline_symbol({fixup.index}));
   case Target::initialiser: return glue.lookup(lower::kInitialiserSymbol);
   case Target::initialiser_entry: return glue.lookup(lower::kInitialiserEntrySymbol);
+  case Target::version:
+  case Target::dispatch:
   case Target::range_begin:
   case Target::range_end:
   case Target::image: break; // an artifact's
@@ -214,12 +217,14 @@ Expected<JitModule> jit_module(std::vector<std::byte> wasm, const CompileOptions
   if (options.bounds == MemoryBounds::automatic)
     program->options.bounds =
         has_room_for_guards(program->module) ? MemoryBounds::guard : MemoryBounds::checked;
-  program->lowering = codegen::lower_options(program->options, program->target);
+  program->profiles = SWAGE_TRY(codegen::load_profiles(program->module, options));
+  program->lowering = codegen::lower_options(program->options, program->target, program->profiles);
   program->glue = lower::glue_of(program->module);
-  program->levels = levels_of(program->module, options.opt);
+  program->levels = levels_of(program->module, options.opt, program->lowering.profile);
 
   codegen::DescriptorInput input = {
-      program->module, program->glue, program->target, program->options, {}, codegen::Images::none};
+      program->module,           program->glue, program->target, program->options, {}, codegen::Images::none,
+      program->lowering.counting};
   codegen::DescriptorData data = SWAGE_TRY(codegen::build_descriptor(input));
   program->space = SWAGE_TRY(create_code_space(*program, data.bytes.size(), registry));
   std::byte* descriptor = program->space->allocate_data(data.bytes.size());

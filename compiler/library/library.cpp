@@ -4,6 +4,7 @@
 
 #include "compiler/codegen/aot.h"
 #include "compiler/codegen/input.h"
+#include "compiler/codegen/target.h"
 #include "compiler/jit/jit.h"
 #include "compiler/library/inspect.h"
 #include "compiler/text/parse.h"
@@ -85,6 +86,10 @@ public:
     Expected<wasm::Module> module = in_file(wasm::decode(wasm, features), options);
     if (!module) return std::unexpected(std::move(module).error());
     return in_file(text::print_module(*module), options);
+  }
+
+  Expected<std::string> unused_cpu_features(const CompileOptions& options) override {
+    return codegen::unused_features(options);
   }
 
   std::string llvm_version() const override { return LLVM_VERSION_STRING; }

@@ -40,6 +40,7 @@ Lowerer::Callee Lowerer::direct_callee(wasm::FuncIdx function) {
 
 /// A FuncRef that is known not to be null.
 Lowerer::Callee Lowerer::reference_callee(llvm::Value* reference) {
+  count_reference(reference);
   return {invariant_load(b_, reference, offsetof(abi::FuncRef, code), env_.ptr),
           invariant_load(b_, reference, offsetof(abi::FuncRef, context), env_.ptr)};
 }
@@ -68,16 +69,19 @@ Lowerer::Callee Lowerer::closed_table_callee(uint32_t type, uint32_t table) {
                   trap_block(TrapCode::uninitialized_element),
                   trap_block(TrapCode::indirect_call_type_mismatch));
   start_block(next);
+  count_element(index);
   llvm::Value* distance = invariant_load(b_, entry, offsetof(ClosedTable::Entry, code), env_.i32);
   return {b_.CreateGEP(env_.i8, array, b_.CreateSExt(distance, env_.i64)), context_argument()};
 }
 
-Lowerer::Callee Lowerer::table_callee(uint32_t type, uint32_t table) {
-  if (env_.glue.closed_tables[table] && env_.module.types[type].is_final)
-    return closed_table_callee(type, table);
+llvm::Value* Lowerer::table_reference(uint32_t table) {
+  llvm::Value* index = pop_address(env_.module.tables[table].type.address);
+  return load_element(table_element(table, index, TrapCode::undefined_element));
+}
+
+/// Of an element of a table.
+Lowerer::Callee Lowerer::checked_callee(llvm::Value* reference, uint32_t type, uint32_t table) {
   const TableType& table_type = env_.module.tables[table].type;
-  llvm::Value* index = pop_address(table_type.address);
-  llvm::Value* reference = load_element(table_element(table, index, TrapCode::undefined_element));
   if (table_type.element.nullable) trap_if(b_.CreateIsNull(reference), TrapCode::uninitialized_element);
   const HeapType& heap = table_type.element.heap;
   bool is_known = heap.is_concrete() && env_.module.canonical[heap.index] == env_.module.canonical[type];
@@ -107,6 +111,7 @@ void Lowerer::emit_call(const FuncType& type, Callee callee, std::vector<llvm::V
   }
   call->setCallingConv(llvm::CallingConv::SwiftTail);
   call->setAttributes(env_.function_type_attributes(type));
+  weigh_call(*call);
   if (tail == Tail::must) {
     llvm::cast<llvm::CallInst>(call)->setTailCallKind(llvm::CallInst::TCK_MustTail);
     if (call->getType()->isVoidTy())
@@ -131,6 +136,7 @@ void Lowerer::emit_call(const FuncType& type, Callee callee, std::vector<llvm::V
 }
 
 void Lowerer::call(Tail tail) {
+  count_call();
   wasm::FuncIdx function{instruction_.index[0]};
   const FuncType& type = env_.module.func_type(function);
   std::vector<llvm::Value*> arguments = pop_arguments(type);
@@ -138,16 +144,33 @@ void Lowerer::call(Tail tail) {
 }
 
 void Lowerer::call_indirect(Tail tail) {
-  const FuncType& type = env_.module.types[instruction_.index[0]].composite.func;
-  Callee callee = table_callee(instruction_.index[0], instruction_.index[1]);
+  uint32_t type_index = instruction_.index[0], table = instruction_.index[1];
+  const FuncType& type = env_.module.types[type_index].composite.func;
+  const std::optional<ClosedTable>& closed = env_.glue.closed_tables[table];
+  if (closed && env_.module.types[type_index].is_final) {
+    llvm::Value* index = pop();
+    Promoted promoted = promote_element(index, type_index, table, tail);
+    push(index);
+    Callee callee = closed_table_callee(type_index, table);
+    emit_call(type, callee, pop_arguments(type), tail);
+    join_promoted(promoted);
+    return;
+  }
+  llvm::Value* reference = table_reference(table);
+  Promoted promoted = promote_reference(reference, type_index, tail);
+  Callee callee = checked_callee(reference, type_index, table);
   emit_call(type, callee, pop_arguments(type), tail);
+  join_promoted(promoted);
 }
 
 void Lowerer::call_ref(Tail tail) {
   const FuncType& type = env_.module.types[instruction_.index[0]].composite.func;
   llvm::Value* reference = pop();
+  Promoted promoted = promote_reference(reference, instruction_.index[0], tail);
   trap_if(b_.CreateIsNull(reference), TrapCode::null_function_reference);
-  emit_call(type, reference_callee(reference), pop_arguments(type), tail);
+  Callee callee = reference_callee(reference);
+  emit_call(type, callee, pop_arguments(type), tail);
+  join_promoted(promoted);
 }
 
 } // namespace swage::lower

@@ -60,6 +60,7 @@ void Lowerer::loop() {
 void Lowerer::if_() {
   Arity arity = block_arity();
   llvm::Value* condition = pop_condition();
+  count_condition(condition);
   llvm::BasicBlock* then = new_block("then");
   llvm::BasicBlock* otherwise = new_block("else");
   llvm::Instruction* branch = b_.CreateCondBr(condition, then, otherwise);
@@ -129,6 +130,7 @@ void Lowerer::br_if() {
 
 /// Branches to a label when the condition holds, and goes on in a new block when not.
 void Lowerer::branch_if(llvm::Value* condition, uint32_t depth) {
+  count_condition(condition);
   llvm::BasicBlock* next = new_block("next");
   llvm::BasicBlock* target = branch_target(depth, b_.GetInsertBlock());
   weigh(b_.CreateCondBr(condition, target, next));
@@ -137,6 +139,7 @@ void Lowerer::branch_if(llvm::Value* condition, uint32_t depth) {
 
 void Lowerer::br_table() {
   llvm::Value* index = pop();
+  count_label(index);
   const std::vector<uint32_t>& labels = instruction_.labels;
   // A label that occurs often gets a block of its own between the switch and the target, so that the target's
   // phis have one operand for it and not one for each case.
@@ -162,6 +165,7 @@ void Lowerer::br_table() {
       b_.CreateSwitch(index, target_of(default_label), static_cast<unsigned>(labels.size() - 1));
   for (uint32_t k = 0; k + 1 < labels.size(); k++)
     if (labels[k] != default_label) instruction->addCase(b_.getInt32(k), target_of(labels[k]));
+  weigh_by_profile(instruction);
   become_unreachable();
 }
 

@@ -13,6 +13,9 @@ void lower_trampoline(Environment& env, wasm::TypeIdx index);
 /// Defines the initialiser and its entry.
 void lower_initialiser(Environment& env);
 
+/// The plain name of each function that has versions: a jump to the version in use, whose address stands in
+/// kDispatchSymbol.
+void lower_dispatch(Environment& env, const std::vector<bool>& versioned);
 /// A closed table's array, constant and without relocations.
 void lower_closed_table(Environment& env, wasm::TableIdx index, const ClosedTable& table);
 

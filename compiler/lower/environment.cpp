@@ -169,19 +169,32 @@ llvm::AttributeList Environment::function_type_attributes(const FuncType& func) 
   return attributes;
 }
 
+/// A version calls versions.
+std::string Environment::symbol_of(wasm::FuncIdx index) const {
+  bool has_versions = options.versioned && (*options.versioned)[index.value];
+  return has_versions && !options.version.empty() ? version_symbol(module, index, options.version)
+                                                  : function_symbol(module, index);
+}
+
 llvm::Function* Environment::function(wasm::FuncIdx index) {
   assert(!module.is_imported(index));
   llvm::Function*& function = functions_[index.value];
   if (function == nullptr) {
-    function =
-        llvm::Function::Create(function_type(module.func_type(index)), llvm::GlobalValue::ExternalLinkage,
-                               function_symbol(module, index), out);
+    function = llvm::Function::Create(function_type(module.func_type(index)),
+                                      llvm::GlobalValue::ExternalLinkage, symbol_of(index), out);
+    indices_[function] = index.value;
     function->setCallingConv(llvm::CallingConv::SwiftTail);
     function->setAttributes(function_type_attributes(module.func_type(index)));
     function->setVisibility(llvm::GlobalValue::HiddenVisibility);
     function->setDSOLocal(true);
   }
   return function;
+}
+
+std::optional<wasm::FuncIdx> Environment::index_of(const llvm::Function& function) const {
+  auto found = indices_.find(&function);
+  if (found == indices_.end()) return std::nullopt;
+  return wasm::FuncIdx{found->second};
 }
 
 llvm::GlobalVariable* Environment::closed_table(wasm::TableIdx index) {

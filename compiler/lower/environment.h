@@ -103,6 +103,8 @@ public:
 
   /// The function of a defined function's index, declared when first asked for.
   llvm::Function* function(wasm::FuncIdx index);
+  /// Whose function this is; nothing for any that `function` did not give.
+  std::optional<wasm::FuncIdx> index_of(const llvm::Function& function) const;
   /// The array of a closed table, declared when first asked for.
   llvm::GlobalVariable* closed_table(wasm::TableIdx index);
   /// Makes `function` one of ours: attributes and, when `wasm_name` is not empty, a scope for debug
@@ -133,10 +135,12 @@ public:
 
 private:
   void make_regions();
+  std::string symbol_of(wasm::FuncIdx index) const;
 
   llvm::AttributeList call_attributes_;
   llvm::AttrBuilder function_attributes_;
   llvm::DenseMap<uint32_t, llvm::Function*> functions_;
+  llvm::DenseMap<const llvm::Function*, uint32_t> indices_; ///< the other way round
   llvm::Function* personality_ = nullptr;
   llvm::DenseMap<uint32_t, llvm::Constant*> constant_globals_; ///< null where there is none
   std::unordered_map<uint32_t, abi::StructLayout> object_layouts_;

@@ -5,9 +5,12 @@
 
 #include <llvm/IR/LLVMContext.h>
 #include <llvm/IR/Module.h>
+#include <llvm/IR/ProfileSummary.h>
+#include <llvm/ProfileData/ProfileCommon.h>
 #include <llvm/TargetParser/Triple.h>
 
 #include "compiler/lower/entry.h"
+#include "compiler/lower/inlining.h"
 #include "compiler/lower/lowerer.h"
 
 namespace swage::lower {
@@ -29,6 +32,25 @@ std::unique_ptr<llvm::Module> new_module(const LowerOptions& options, llvm::LLVM
   return out;
 }
 
+/// What LLVM wants to know of a profile as a whole: which counts are hot.
+void set_summary(llvm::Module& out, const Profile& profile) {
+  std::vector<llvm::ProfileSummaryEntry> rows;
+  double all = 0, sum = 0;
+  for (uint64_t count : profile.sorted()) all += static_cast<double>(count);
+  size_t next = 0;
+  for (uint32_t cutoff : llvm::ProfileSummaryBuilder::DefaultCutoffs) {
+    double wanted = all * cutoff / llvm::ProfileSummary::Scale;
+    while (next < profile.sorted().size() && sum < wanted)
+      sum += static_cast<double>(profile.sorted()[next++]);
+    rows.emplace_back(cutoff, next == 0 ? 0 : profile.sorted()[next - 1], next);
+  }
+  uint64_t most = profile.sorted().empty() ? 0 : profile.sorted().front();
+  llvm::ProfileSummary summary(llvm::ProfileSummary::PSK_Instr, rows, static_cast<uint64_t>(all), most, most,
+                               profile.most_entries(), static_cast<uint32_t>(profile.sorted().size()),
+                               static_cast<uint32_t>(profile.layout().counters.size() - 1));
+  out.setProfileSummary(summary.getMD(out.getContext()), llvm::ProfileSummary::PSK_Instr);
+}
+
 } // namespace
 
 std::string function_symbol(const wasm::Module& module, wasm::FuncIdx function) {
@@ -40,6 +62,10 @@ std::string function_symbol(const wasm::Module& module, wasm::FuncIdx function) 
   return symbol;
 }
 
+std::string version_symbol(const wasm::Module& module, wasm::FuncIdx function, std::string_view cpu) {
+  return function_symbol(module, function).append(".").append(cpu);
+}
+
 std::string entry_symbol(wasm::TypeIdx type) { return "swage_entry_" + std::to_string(type.value); }
 std::string table_symbol(wasm::TableIdx table) { return "swage_table_" + std::to_string(table.value); }
 std::string trampoline_symbol(wasm::TypeIdx type) { return "swage_host_" + std::to_string(type.value); }
@@ -49,11 +75,13 @@ std::unique_ptr<llvm::Module> lower_functions(const wasm::Module& module, const 
                                               const LowerOptions& options, llvm::LLVMContext& context) {
   std::unique_ptr<llvm::Module> out = new_module(options, context);
   Environment env(module, glue, options, *out);
+  if (options.profile) set_summary(*out, *options.profile);
   for (wasm::FuncIdx index : functions) {
     llvm::Function* function = env.function(index);
     env.define(*function, function->getName(), module.body(index).offset);
     Lowerer(env, *function).lower_body(index);
   }
+  if (options.profile) inline_hot_calls(env, functions);
   return out;
 }
 
@@ -67,6 +95,7 @@ std::unique_ptr<llvm::Module> lower_glue(const wasm::Module& module, const Glue&
     if (glue.trampoline_needed[k]) lower_trampoline(env, {k});
   }
   if (!glue.expressions.empty()) lower_initialiser(env);
+  if (options.versioned) lower_dispatch(env, *options.versioned);
   for (uint32_t k = 0; k < glue.closed_tables.size(); k++)
     if (glue.closed_tables[k] && arrays == TableArrays::define)
       lower_closed_table(env, {k}, *glue.closed_tables[k]);

@@ -15,6 +15,7 @@
 #include <span>
 #include <string>
 
+#include "compiler/lower/profile.h"
 #include "compiler/wasm/module.h"
 #include "runtime/abi/abi.h"
 #include "swage/error.h"
@@ -48,6 +49,13 @@ struct LowerOptions {
   std::string cpu;         ///< as function attributes target-cpu and target-features
   std::string cpu_features;
   bool optimized = true; ///< false: the shortest IR to emit, for -O0
+  /// Of an artifact with code for several CPUs: which functions have versions, by index, and whose versions
+  /// are lowered. Without `version` the code is shared by all CPUs and calls these functions by their plain
+  /// names.
+  const std::vector<bool>* versioned = nullptr;
+  std::string version;
+  const ProfileLayout* counting = nullptr; ///< of code that counts; borrowed
+  const Profile* profile = nullptr;        ///< of code that knows what ran; borrowed
 };
 
 // Symbols. They are stable and unique per module; a name from the name section is part of a function's
@@ -55,6 +63,10 @@ struct LowerOptions {
 std::string function_symbol(const wasm::Module& module, wasm::FuncIdx function);
 std::string entry_symbol(wasm::TypeIdx type);      ///< EntryFn for a function type
 std::string trampoline_symbol(wasm::TypeIdx type); ///< from Wasm to a host function of that type
+/// A version of a function for one of several CPUs.
+std::string version_symbol(const wasm::Module& module, wasm::FuncIdx function, std::string_view cpu);
+/// Where the versions in use stand: abi::Descriptor::dispatch.
+inline constexpr const char* kDispatchSymbol = "swage_dispatch";
 inline constexpr const char* kInitialiserSymbol = "swage_init";
 inline constexpr const char* kInitialiserEntrySymbol = "swage_init_entry";
 
@@ -102,7 +114,8 @@ std::unique_ptr<llvm::Module> lower_functions(const wasm::Module& module, const 
 /// Whether the glue defines the arrays of closed tables, or somebody else does.
 enum class TableArrays : uint8_t { define, leave };
 
-/// Lowers the glue: entry functions, host trampolines, the initialiser and its entry, closed tables.
+/// Lowers the glue: entry functions, host trampolines, the initialiser and its entry, closed tables, and the
+/// plain names of functions that have versions, as jumps.
 std::unique_ptr<llvm::Module> lower_glue(const wasm::Module& module, const Glue& glue,
                                          const LowerOptions& options, llvm::LLVMContext& context,
                                          TableArrays arrays = TableArrays::define);

@@ -35,6 +35,7 @@ void Lowerer::lower_body(wasm::FuncIdx index) {
     hints_ = hints->second;
     hint_base_ = first_instruction_offset(body);
   }
+  begin_profile(index);
   push_frame(FrameKind::function, 0, static_cast<uint32_t>(type.results.size()));
   run(body.code, body.offset);
   finish();

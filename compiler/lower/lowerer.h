@@ -201,9 +201,49 @@ private:
   Callee direct_callee(wasm::FuncIdx function);
   Callee reference_callee(llvm::Value* reference);
   Callee closed_table_callee(uint32_t type, uint32_t table);
-  Callee table_callee(uint32_t type, uint32_t table);
   void check_signature(llvm::Value* reference, uint32_t type);
   void emit_call(const FuncType& type, Callee callee, std::vector<llvm::Value*> arguments, Tail tail);
+
+  llvm::Value* table_reference(uint32_t table);
+  Callee checked_callee(llvm::Value* reference, uint32_t type, uint32_t table);
+  llvm::Value* own_reference(wasm::FuncIdx function);
+
+  // Profiles: counting.cpp.
+  struct LikelyTarget {
+    wasm::FuncIdx function;
+    uint64_t element = 0; ///< of a closed table: its index
+    uint64_t count = 0;
+  };
+  /// An indirect call that tries likely targets first.
+  struct Promoted {
+    struct Arm {
+      llvm::BasicBlock* from = nullptr;
+      std::vector<llvm::Value*> results;
+    };
+    std::vector<llvm::Value*> stack = {}; ///< before the arguments are taken
+    std::vector<Arm> arms = {};
+    llvm::BasicBlock* join = nullptr; ///< null when there are no arms, or they are tail calls
+  };
+  void begin_profile(wasm::FuncIdx index);
+  const Site* site();
+  llvm::Value* counter_address(llvm::Value* counter);
+  void add_one(llvm::Value* address);
+  void count_condition(llvm::Value* condition);
+  void count_label(llvm::Value* index);
+  void count_call();
+  void count_target(llvm::Value* target);
+  void count_reference(llvm::Value* reference);
+  void count_element(llvm::Value* index);
+  bool weigh_by_profile(llvm::Instruction* branch);
+  void weigh_call(llvm::CallBase& call);
+  static llvm::SmallVector<uint64_t, 8> switch_weights(const llvm::SwitchInst& instruction,
+                                                       std::span<const uint64_t> counts);
+  std::vector<LikelyTarget> likely_targets(uint32_t type, const ClosedTable* table);
+  Promoted promote_element(llvm::Value* index, uint32_t type, uint32_t table, Tail tail);
+  Promoted promote_reference(llvm::Value* reference, uint32_t type, Tail tail);
+  void direct_arm(Promoted& promoted, llvm::BasicBlock* block, const LikelyTarget& target, uint32_t type,
+                  Tail tail);
+  void join_promoted(const Promoted& promoted);
 
   // Memories: memory.cpp, bulk.cpp, atomic.cpp.
   bool is_guarded(const MemoryType& type) const;
@@ -492,8 +532,11 @@ private:
   llvm::DenseMap<uint64_t, llvm::Value*> entry_loads_; ///< by offset in the context
   std::vector<llvm::BasicBlock*> cold_blocks_;         ///< go to the end of the function
   std::vector<llvm::LoadInst*> memory_loads_;          ///< their faults are traps
-  std::span<const wasm::BranchHint> hints_;            ///< those still to come
-  uint32_t hint_base_ = 0;                             ///< offset of the first instruction, as hints count
+  std::vector<Site> sites_;                            ///< with a profile, or where one is made
+  size_t next_site_ = 0;
+  uint64_t direct_calls_ = 0;               ///< how often the direct call that is lowered now was made
+  std::span<const wasm::BranchHint> hints_; ///< those still to come
+  uint32_t hint_base_ = 0;                  ///< offset of the first instruction, as hints count
 };
 
 } // namespace swage::lower

@@ -18,8 +18,13 @@ void Lowerer::ref_func() {
                     env_.ptr));
     return;
   }
+  push(own_reference(function));
+}
+
+/// This instance's reference to a defined function that escapes.
+llvm::Value* Lowerer::own_reference(wasm::FuncIdx function) {
   llvm::Value* functions = entry_load(offsetof(abi::Context, functions), env_.ptr);
-  push(field_address(b_, functions, uint64_t{env_.escaping_position(function)} * sizeof(abi::FuncRef)));
+  return field_address(b_, functions, uint64_t{env_.escaping_position(function)} * sizeof(abi::FuncRef));
 }
 
 void Lowerer::ref_as_non_null() {

@@ -51,9 +51,9 @@ void Lowerer::trap_unless(llvm::Value* condition, TrapCode code) {
   start_block(next);
 }
 
-/// Gives a conditional branch the weights of the instruction's branch hint.
+/// Gives a conditional branch the weights of the profile, else of the instruction's branch hint.
 void Lowerer::weigh(llvm::Instruction* branch) {
-  if (hints_.empty()) return;
+  if (weigh_by_profile(branch) || hints_.empty()) return;
   uint32_t offset = instruction_.offset + hint_base_;
   while (!hints_.empty() && hints_.front().offset < offset) hints_ = hints_.subspan(1);
   if (hints_.empty() || hints_.front().offset != offset) return;

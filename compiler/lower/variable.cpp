@@ -40,9 +40,12 @@ void Lowerer::drop() { pop(); }
 
 void Lowerer::select_() {
   llvm::Value* condition = pop_condition();
+  count_condition(condition);
   llvm::Value* second = pop();
   llvm::Value* first = pop();
-  push(b_.CreateSelect(condition, first, second));
+  llvm::Value* selected = b_.CreateSelect(condition, first, second);
+  if (auto* select = llvm::dyn_cast<llvm::SelectInst>(selected)) weigh_by_profile(select);
+  push(selected);
 }
 
 } // namespace swage::lower

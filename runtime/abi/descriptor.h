@@ -19,6 +19,8 @@ namespace swage::abi {
 inline constexpr std::string_view kDescriptorSymbol = "swage_module";
 inline constexpr std::string_view kNoteSection = ".note.swage";
 inline constexpr uint32_t kNone = ~uint32_t{0};
+/// The bit of a place that says that the rest is the index of an InlinedRow.
+inline constexpr uint32_t kInlinedPlace = uint32_t{1} << 31;
 
 /// The elements of a span; bounds were checked once, when the descriptor was loaded.
 template<class T> std::span<const T> elements(const Descriptor& descriptor, Span span) {

@@ -34,6 +34,7 @@ struct Segment {
   uint64_t offset = 0; ///< in the file
   uint64_t file_size = 0;
   bool is_executable = false;
+  bool is_writable = false;
 };
 
 /// What is known of a file that is fit to be loaded.
@@ -61,6 +62,7 @@ struct Surroundings {
   uint64_t readable = 0; ///< bytes that may be read
   int64_t code_begin = 0, code_end = 0;
   int64_t image_begin = 0, image_end = 0;
+  int64_t dispatch_begin = 0, dispatch_end = 0; ///< zeros that may be written
 };
 
 /// Of a descriptor at `address` from the load base of a checked file. Errors: malformed, when it is in no

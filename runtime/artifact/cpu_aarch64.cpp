@@ -1,4 +1,4 @@
-// The kernel tells in AT_HWCAP which features it and the CPU offer.
+// The kernel tells in AT_HWCAP and AT_HWCAP2 which features it and the CPU offer.
 // https://docs.kernel.org/arch/arm64/elf_hwcaps.html
 #include <elf.h>
 #include <sys/auxv.h>
@@ -8,7 +8,7 @@
 namespace swage::artifact {
 
 CpuFeatures host_features() {
-  uint64_t hwcap = getauxval(AT_HWCAP);
+  uint64_t hwcap = getauxval(AT_HWCAP), hwcap2 = getauxval(AT_HWCAP2);
   CpuFeatures features;
   size_t position = 0;
   auto add = [&](bool is_present) {

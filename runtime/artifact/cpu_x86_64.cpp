@@ -44,13 +44,14 @@ uint64_t saved_state(Cpuid& cpuid) {
 
 /// Features that need the upper halves of vector registers, by LLVM's names.
 constexpr bool needs_avx_state(std::string_view name) {
-  return name.starts_with("avx") || name == "f16c" || name == "fma" || name == "vaes" || name == "vpclmulqdq";
+  return name.starts_with("avx") || name == "f16c" || name == "fma" || name == "fma4" || name == "xop" ||
+         name == "vaes" || name == "vpclmulqdq";
 }
 
 } // namespace
 
 CpuFeatures host_features() {
-  constexpr uint64_t kAvx = 0x6, kAvx512 = 0xE6;
+  constexpr uint64_t kAvx = 0x6, kAvx512 = 0xE6, kApx = uint64_t{1} << 19;
   Cpuid cpuid;
   uint64_t state = saved_state(cpuid);
   CpuFeatures features;
@@ -58,6 +59,7 @@ CpuFeatures host_features() {
   auto add = [&](std::string_view name, bool is_present) {
     if (needs_avx_state(name) && (state & kAvx) != kAvx) is_present = false;
     if (name.starts_with("avx512") && (state & kAvx512) != kAvx512) is_present = false;
+    if (name == "egpr" && (state & kApx) == 0) is_present = false;
     if (is_present) (position < 64 ? features.low : features.high) |= uint64_t{1} << (position % 64);
     ++position;
   };

@@ -1,6 +1,7 @@
 // One look at every number of a descriptor that the runtime will use as an offset or an index. Tables that
 // are only searched when a trap needs a name or a place (address rows) are bounded but not read: they are
 // most of a large artifact.
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -51,7 +52,8 @@ private:
            fits<abi::LimitsRow>(d_.memories) && fits<abi::GlobalRow>(d_.globals) && fits<uint32_t>(d_.tags) &&
            fits<abi::Span>(d_.tag_names) && fits<abi::ElemRow>(d_.elems) && fits<abi::DataRow>(d_.datas) &&
            fits<abi::ImageRow>(d_.images) && fits<uint32_t>(d_.escaping) && fits<int32_t>(d_.code) &&
-           fits<int32_t>(d_.entries) && fits<int32_t>(d_.trampolines) && fits<abi::CodeRange>(d_.ranges);
+           fits<int32_t>(d_.entries) && fits<int32_t>(d_.trampolines) && fits<abi::CodeRange>(d_.ranges) &&
+           fits<abi::CpuLevelRow>(d_.levels) && fits<uint32_t>(d_.versioned);
   }
 
   bool counts() const {
@@ -229,9 +231,28 @@ private:
           range.end_offset > around_.code_end)
         return false;
       if (!fits<abi::AddressRow>(range.addresses) || !fits<uint8_t>(range.traps)) return false;
-      if (range.traps.count != range.addresses.count) return false;
+      if (range.traps.count != range.addresses.count || !fits<abi::InlinedRow>(range.inlined)) return false;
     }
-    return true;
+    return levels();
+  }
+
+  bool levels() const {
+    uint64_t at_least = d_.imported_functions;
+    for (uint32_t function : rows<uint32_t>(d_.versioned)) {
+      if (function < at_least || function >= d_.functions.count) return false;
+      at_least = uint64_t{function} + 1;
+    }
+    if (d_.levels.count == 0) return d_.versioned.count == 0;
+    for (const abi::CpuLevelRow& level : rows<abi::CpuLevelRow>(d_.levels)) {
+      if (!fits<char>(level.cpu) || !fits<int32_t>(level.code) || level.code.count != d_.versioned.count)
+        return false;
+      for (int32_t offset : rows<int32_t>(level.code))
+        if (!is_code(offset)) return false;
+    }
+    uint64_t bytes = uint64_t{d_.versioned.count} * sizeof(void*);
+    return bytes == 0 ||
+           (d_.dispatch >= around_.dispatch_begin && d_.dispatch % int32_t{alignof(void*)} == 0 &&
+            bytes <= static_cast<uint64_t>(std::max<int64_t>(around_.dispatch_end - d_.dispatch, 0)));
   }
 
   const abi::Descriptor& d_;

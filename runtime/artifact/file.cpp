@@ -100,7 +100,7 @@ Expected<Layout> read_layout(std::span<const std::byte> file) {
     if (segment.p_filesz > segment.p_memsz || segment.p_vaddr + segment.p_memsz < segment.p_vaddr)
       return malformed("not an artifact: a segment is larger than the memory it asks for");
     layout.segments.push_back({segment.p_vaddr, segment.p_memsz, segment.p_offset, segment.p_filesz,
-                               (segment.p_flags & PF_X) != 0});
+                               (segment.p_flags & PF_X) != 0, (segment.p_flags & PF_W) != 0});
   }
   if (!note) return malformed("not an artifact: this shared object was not made by swage");
   layout.note_offset = *note;
@@ -178,6 +178,9 @@ Expected<Surroundings> surroundings(const File& file, uint64_t address) {
     if (segment.is_executable) {
       around.code_begin = begin;
       around.code_end = end;
+    } else if (segment.is_writable && segment.memory_size > segment.file_size) {
+      around.dispatch_begin = end;
+      around.dispatch_end = distance(segment.address + segment.memory_size);
     } else if (begin <= 0 && end > 0) {
       around.readable = static_cast<uint64_t>(end);
       around.image_begin = begin;

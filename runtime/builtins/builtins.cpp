@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "runtime/abi/profile.h"
 #include "runtime/call/call.h"
 #include "runtime/exception/exception.h"
 #include "runtime/instance/instance.h"
@@ -100,6 +101,11 @@ void swage_builtin_elem_drop(abi::Context* context, uint32_t segment) {
 
 void swage_builtin_trap(abi::Context*, uint32_t code) { raise_trap(static_cast<TrapCode>(code)); }
 void swage_builtin_throw_ref(abi::Context*, void* exception) { raise_exception(exception); }
+
+void swage_builtin_count_target(abi::Context*, void* site, uint64_t target) {
+  abi::count_target(abi::TargetCounts(static_cast<abi::TargetCount*>(site), abi::kTargetsPerSite), target + 1,
+                    1);
+}
 
 } // extern "C"
 

@@ -48,6 +48,7 @@ uint32_t swage_builtin_memory_atomic_wait32(abi::Context* context, uint32_t memo
                                             uint32_t expected, uint64_t timeout);
 uint32_t swage_builtin_memory_atomic_wait64(abi::Context* context, uint32_t memory, uint64_t address,
                                             uint64_t expected, uint64_t timeout);
+void swage_builtin_count_target(abi::Context* context, void* site, uint64_t target);
 } // extern "C"
 
 /// Wakes the guests of a store that was interrupted where they sleep in memory.atomic.wait.

@@ -35,12 +35,17 @@ Instance::Impl::Impl(Store::Impl& instance_store, std::shared_ptr<Module::Impl> 
   context->types = module->types.data();
   context->rtts = module->rtts.data();
   context->functions = reinterpret_cast<abi::FuncRef*>(block.get() + context_bytes);
+  if (module->counters) context->counters = module->counters->add();
   memories.resize(d.memories.count);
   tables.resize(d.tables.count);
   tags.resize(d.tags.count);
   globals.resize(d.globals.count);
   dropped_elems.resize(d.elems.count);
   dropped_datas.resize(d.datas.count);
+}
+
+Instance::Impl::~Impl() {
+  if (context->counters != nullptr) module->counters->retire(context->counters);
 }
 
 std::span<abi::ImportedFunction> Instance::Impl::imported_functions() const {

@@ -26,6 +26,9 @@ struct Instance::Impl {
   std::vector<uint8_t> dropped_datas;
 
   Impl(Store::Impl& instance_store, std::shared_ptr<Module::Impl> instance_module);
+  ~Impl();
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
 
   const abi::Descriptor& descriptor() const { return module->descriptor; }
 

@@ -37,7 +37,6 @@ void link_functions(Impl& instance, std::span<const Extern> imports) {
   std::span<const uint32_t> functions = module.elements<uint32_t>(d.functions);
   std::span<const int32_t> trampolines = module.elements<int32_t>(d.trampolines);
   std::span<const int32_t> entries = module.elements<int32_t>(d.entries);
-  std::span<const int32_t> code = module.elements<int32_t>(d.code);
   std::span<abi::ImportedFunction> slots = instance.imported_functions();
 
   // Pointers into `hosts` stand in the slots: it must not grow.
@@ -72,8 +71,8 @@ void link_functions(Impl& instance, std::span<const Extern> imports) {
       reference->context = slot.context;
       slot.reference = reference;
     } else {
-      *reference = {module.code(code[function - d.imported_functions]), instance.context, module.types[type],
-                    function, module.code(entries[type])};
+      *reference = {module.function_code(function), instance.context, module.types[type], function,
+                    module.code(entries[type])};
     }
     ++reference;
   }
@@ -256,6 +255,8 @@ Expected<Instance> Instance::create(Store& store, const Module& module, std::spa
   SWAGE_CHECK(check_imports(store, module.impl(), imports));
   Store::Impl& owner = store.impl();
   Impl& instance = *owner.instances.emplace_back(std::make_unique<Impl>(owner, module.shared()));
+  if (instance.module->counters && instance.context->counters == nullptr)
+    return fail(ErrorCode::resource, "no memory for the counters of instrumented code");
   link_imports(instance, imports);
   create_tags(instance);
   SWAGE_CHECK(create_memories(instance));

@@ -25,10 +25,12 @@ namespace {
 class Registry final : public CodeRegistry {
 public:
   void add_code(const std::byte* begin, const std::byte* end, std::span<const abi::AddressRow> addresses,
-                std::span<const uint8_t> traps, const abi::Descriptor* descriptor) override {
-    register_code({begin, end, addresses, traps, descriptor});
+                std::span<const uint8_t> traps, std::span<const abi::InlinedRow> inlined,
+                const abi::Descriptor* descriptor) override {
+    RegisteredCode code{begin, end, addresses, traps, inlined, descriptor};
+    register_code({&code, 1});
   }
-  void remove_code(const std::byte* begin) override { unregister_code(begin); }
+  void remove_code(const std::byte* begin) override { unregister_code({&begin, 1}); }
   void add_unwind(const std::byte* eh_frame) override { add_unwind_table(eh_frame); }
   void remove_unwind(const std::byte* eh_frame) override { remove_unwind_table(eh_frame); }
   const std::byte* stack_limit() const override {

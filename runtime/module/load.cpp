@@ -73,6 +73,7 @@ Expected<Module> load_file(const Engine& engine, const std::string& path) {
   SWAGE_CHECK(artifact::check_descriptor(descriptor, around));
 
   auto module = std::make_shared<Module::Impl>(engine, descriptor, std::move(library));
+  SWAGE_CHECK(module->choose_level());
   module->prepare();
   if (!module->images.empty()) module->file = std::move(open.file);
   for (Image& image : module->images) {

@@ -79,25 +79,27 @@ const abi::Rtt* rtt_if_aggregate(uint32_t type) {
 }
 
 void register_ranges(const abi::Descriptor& descriptor) {
+  std::vector<RegisteredCode> pieces;
   for (const abi::CodeRange& range : abi::elements<abi::CodeRange>(descriptor, descriptor.ranges)) {
-    RegisteredCode code;
+    RegisteredCode& code = pieces.emplace_back();
     code.begin = static_cast<const std::byte*>(abi::code_address(descriptor, range.begin_offset));
     code.end = static_cast<const std::byte*>(abi::code_address(descriptor, range.end_offset));
     code.addresses = abi::elements<abi::AddressRow>(descriptor, range.addresses);
     code.traps = abi::elements<uint8_t>(descriptor, range.traps);
+    code.inlined = abi::elements<abi::InlinedRow>(descriptor, range.inlined);
     code.descriptor = &descriptor;
-    register_code(code);
   }
+  register_code(pieces);
 }
 
-std::string cpu_feature_names(const abi::Descriptor& descriptor) {
+std::string cpu_feature_names(uint64_t low, uint64_t high) {
   static constexpr const char* kNames[] = {
 #define CPU_FEATURE(id, name, arch, leaf, subleaf, reg, bit) name,
 #include "runtime/abi/cpu_features.inc"
   };
   std::string names;
   for (size_t i = 0; i < std::size(kNames); ++i) {
-    uint64_t word = i < 64 ? descriptor.cpu_features_low : descriptor.cpu_features_high;
+    uint64_t word = i < 64 ? low : high;
     if ((word >> (i % 64) & 1) == 0) continue;
     if (!names.empty()) names += ',';
     names += kNames[i];
@@ -115,8 +117,10 @@ Module::Impl::Impl(Engine module_engine, const abi::Descriptor& module_descripto
 
 Module::Impl::~Impl() {
   if (!has_registered_code) return;
+  std::vector<const std::byte*> begins;
   for (const abi::CodeRange& range : elements<abi::CodeRange>(descriptor.ranges))
-    unregister_code(static_cast<const std::byte*>(abi::code_address(descriptor, range.begin_offset)));
+    begins.push_back(static_cast<const std::byte*>(abi::code_address(descriptor, range.begin_offset)));
+  unregister_code(begins);
 }
 
 void Module::Impl::prepare() {
@@ -131,6 +135,7 @@ void Module::Impl::prepare() {
     images.push_back({row.memory, bytes, row.address, row.size, {}});
     if (image_ids[row.memory] == 0) image_ids[row.memory] = next_image_id.fetch_add(1);
   }
+  if (descriptor.counters != 0) counters.emplace(descriptor.counters, descriptor.target_sites);
   layout.imported_functions = descriptor.imported_functions;
   layout.memories = descriptor.memories.count;
   layout.tables = descriptor.tables.count;
@@ -200,7 +205,7 @@ ModuleInfo Module::info() const {
   info.name = impl_->text(descriptor.module_name);
   info.triple = impl_->text(descriptor.triple);
   info.cpu = impl_->text(descriptor.cpu);
-  info.cpu_features = cpu_feature_names(descriptor);
+  info.cpu_features = cpu_feature_names(descriptor.cpu_features_low, descriptor.cpu_features_high);
   info.options = impl_->text(descriptor.options);
   info.producer = impl_->text(descriptor.producer);
   info.source_hash = join({hex(descriptor.source_hash_high, 16), hex(descriptor.source_hash_low, 16)});
@@ -213,6 +218,17 @@ ModuleInfo Module::info() const {
     info.data_bytes += row.bytes.count;
   for (const abi::LimitsRow& row : impl_->elements<abi::LimitsRow>(descriptor.memories))
     info.checked_memories = info.checked_memories || row.is_checked != 0;
+  info.is_instrumented = descriptor.counters != 0;
+  std::span<const int32_t> below;
+  for (const abi::CpuLevelRow& row : impl_->elements<abi::CpuLevelRow>(descriptor.levels)) {
+    CpuLevel& level = info.levels.emplace_back();
+    level.cpu = impl_->text(row.cpu);
+    level.features = cpu_feature_names(row.features_low, row.features_high);
+    level.is_used = &row == impl_->level;
+    std::span<const int32_t> code = impl_->elements<int32_t>(row.code);
+    for (size_t i = 0; i < code.size(); ++i) level.versions += below.empty() || code[i] != below[i];
+    below = code;
+  }
   return info;
 }
 

@@ -8,6 +8,7 @@
 
 #include "runtime/abi/descriptor.h"
 #include "runtime/engine.h"
+#include "runtime/module/counters.h"
 #include "swage/module.h"
 
 namespace swage {
@@ -64,6 +65,8 @@ struct Module::Impl {
   std::vector<Image> images;
   std::vector<uint64_t> image_ids; ///< of each memory, unique in the process; 0 where it has none to map
   abi::ContextLayout layout;
+  std::optional<Counters> counters;        ///< of an instrumented module
+  const abi::CpuLevelRow* level = nullptr; ///< of several, the one whose code is used
   bool has_registered_code = false;
 
   Impl(Engine module_engine, const abi::Descriptor& module_descriptor, std::shared_ptr<void> module_owner);
@@ -74,6 +77,9 @@ struct Module::Impl {
 
   /// Once, after construction: types, images, layout; registers the code.
   void prepare();
+  /// Once, before anything runs: which of several CPUs' code. Errors: usage, incompatible (EngineConfig::
+  /// cpu_level), resource.
+  Expected<void> choose_level();
 
   template<class T> std::span<const T> elements(abi::Span span) const {
     return abi::elements<T>(descriptor, span);
@@ -82,6 +88,9 @@ struct Module::Impl {
   const void* code(int32_t offset) const {
     return offset == 0 ? nullptr : abi::code_address(descriptor, offset);
   }
+
+  /// A defined function's code, that of the level in use.
+  const void* function_code(uint32_t index) const;
 
   /// The code of a host trampoline for a canonical type, or null.
   const void* trampoline(uint32_t canonical_type) const;

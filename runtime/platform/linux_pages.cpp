@@ -9,7 +9,10 @@ namespace swage::platform {
 
 namespace {
 
-int protection(Access access) { return access == Access::none ? PROT_NONE : PROT_READ | PROT_WRITE; }
+int protection(Access access) {
+  if (access == Access::none) return PROT_NONE;
+  return access == Access::read ? PROT_READ : PROT_READ | PROT_WRITE;
+}
 
 } // namespace
 

@@ -8,7 +8,7 @@
 
 namespace swage::platform {
 
-enum class Access : uint8_t { none, read_write };
+enum class Access : uint8_t { none, read, read_write };
 
 size_t page_size();
 

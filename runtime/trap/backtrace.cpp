@@ -77,7 +77,7 @@ std::vector<Frame> frames_of(const TrapRecord& record) {
   std::vector<Frame> frames;
   for (uint32_t i = 0; i < record.frames; ++i)
     if (std::optional<RegisteredCode> code = find_code(record.pcs[i]))
-      if (std::optional<Frame> frame = frame_at(*code, record.pcs[i])) frames.push_back(std::move(*frame));
+      for (Frame& frame : frames_at(*code, record.pcs[i])) frames.push_back(std::move(frame));
   return frames;
 }
 

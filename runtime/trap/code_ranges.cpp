@@ -24,6 +24,8 @@ void publish(std::unique_ptr<const Snapshot> next) {
   delete old;
 }
 
+bool begins_before(const RegisteredCode& a, const RegisteredCode& b) { return a.begin < b.begin; }
+
 auto upper_bound(const Snapshot& snapshot, const std::byte* pc) {
   return std::upper_bound(snapshot.begin(), snapshot.end(), pc,
                           [](const std::byte* at, const RegisteredCode& code) { return at < code.begin; });
@@ -54,6 +56,16 @@ std::optional<uint32_t> function_of(const abi::Descriptor& descriptor, uint32_t 
   return descriptor.imported_functions + static_cast<uint32_t>(after - bodies.begin()) - 1;
 }
 
+Frame frame_of(const abi::Descriptor& descriptor, uint32_t function, uint32_t wasm_offset) {
+  Frame frame;
+  frame.offset = wasm_offset;
+  frame.module = abi::text(descriptor, descriptor.module_name);
+  frame.function = function;
+  std::span<const abi::Span> names = abi::elements<abi::Span>(descriptor, descriptor.function_names);
+  if (function < names.size()) frame.name = abi::text(descriptor, names[function]);
+  return frame;
+}
+
 /// The defined function whose code stands last before pc, if no glue stands between. For code without a place
 /// in the source.
 std::optional<uint32_t> function_by_code(const RegisteredCode& code, const std::byte* pc) {
@@ -69,6 +81,11 @@ std::optional<uint32_t> function_by_code(const RegisteredCode& code, const std::
   };
   uint32_t index = descriptor.imported_functions;
   for (int32_t offset : abi::elements<int32_t>(descriptor, descriptor.code)) consider(offset, index++);
+  std::span<const uint32_t> versioned = abi::elements<uint32_t>(descriptor, descriptor.versioned);
+  for (const abi::CpuLevelRow& level : abi::elements<abi::CpuLevelRow>(descriptor, descriptor.levels)) {
+    const uint32_t* version = versioned.data();
+    for (int32_t offset : abi::elements<int32_t>(descriptor, level.code)) consider(offset, *version++);
+  }
   for (int32_t offset : abi::elements<int32_t>(descriptor, descriptor.entries))
     consider(offset, std::nullopt);
   for (int32_t offset : abi::elements<int32_t>(descriptor, descriptor.trampolines))
@@ -80,25 +97,33 @@ std::optional<uint32_t> function_by_code(const RegisteredCode& code, const std::
 
 } // namespace
 
-void register_code(const RegisteredCode& code) {
+void register_code(std::span<const RegisteredCode> pieces) {
   std::lock_guard lock(g_writers);
-  auto next = std::make_unique<Snapshot>(copy_of_current(1));
-  auto at = std::lower_bound(next->begin(), next->end(), code.begin,
-                             [](const RegisteredCode& c, const std::byte* begin) { return c.begin < begin; });
-  if (at != next->end() && at->begin == code.begin)
-    ++at->uses;
-  else
-    next->insert(at, code);
+  auto next = std::make_unique<Snapshot>(copy_of_current(pieces.size()));
+  next->insert(next->end(), pieces.begin(), pieces.end());
+  std::stable_sort(next->begin(), next->end(), begins_before);
+  // What was known before stands first among equals.
+  size_t kept = 0;
+  for (size_t i = 0; i < next->size(); ++i) {
+    if (kept != 0 && (*next)[kept - 1].begin == (*next)[i].begin)
+      (*next)[kept - 1].uses += (*next)[i].uses;
+    else
+      (*next)[kept++] = (*next)[i];
+  }
+  next->resize(kept);
   publish(std::move(next));
 }
 
-void unregister_code(const std::byte* begin) {
+void unregister_code(std::span<const std::byte* const> begins) {
   std::lock_guard lock(g_writers);
   auto next = std::make_unique<Snapshot>(copy_of_current(0));
-  auto at =
-      std::find_if(next->begin(), next->end(), [begin](const RegisteredCode& c) { return c.begin == begin; });
-  if (at == next->end()) return;
-  if (--at->uses == 0) next->erase(at);
+  for (const std::byte* begin : begins) {
+    RegisteredCode wanted;
+    wanted.begin = begin;
+    auto at = std::lower_bound(next->begin(), next->end(), wanted, begins_before);
+    if (at != next->end() && at->begin == begin && at->uses != 0) --at->uses;
+  }
+  std::erase_if(*next, [](const RegisteredCode& code) { return code.uses == 0; });
   publish(std::move(next));
 }
 
@@ -122,23 +147,24 @@ std::optional<TrapCode> trap_at(const RegisteredCode& code, const std::byte* pc)
   return static_cast<TrapCode>(code.traps[index] - 1);
 }
 
-std::optional<Frame> frame_at(const RegisteredCode& code, const std::byte* pc) {
-  const abi::Descriptor& descriptor = *code.descriptor;
+std::vector<Frame> frames_at(const RegisteredCode& code, const std::byte* pc) {
+  std::vector<Frame> frames;
   const abi::AddressRow* row = row_at(code, pc);
-  Frame frame;
-  std::optional<uint32_t> function;
-  if (row != nullptr && row->wasm_offset != 0) {
-    function = function_of(descriptor, row->wasm_offset);
-    frame.offset = row->wasm_offset;
-  } else {
-    function = function_by_code(code, pc);
+  uint32_t place = row == nullptr ? 0 : row->wasm_offset;
+  while (place & abi::kInlinedPlace) {
+    uint32_t index = place & ~abi::kInlinedPlace;
+    if (index >= code.inlined.size()) return frames;
+    const abi::InlinedRow& inlined = code.inlined[index];
+    if (auto function = function_of(*code.descriptor, inlined.wasm_offset))
+      frames.push_back(frame_of(*code.descriptor, *function, inlined.wasm_offset));
+    // A caller stands at an earlier row: a damaged table ends too.
+    if ((inlined.caller & abi::kInlinedPlace) && (inlined.caller & ~abi::kInlinedPlace) >= index)
+      return frames;
+    place = inlined.caller;
   }
-  if (!function) return std::nullopt;
-  frame.module = abi::text(descriptor, descriptor.module_name);
-  frame.function = *function;
-  std::span<const abi::Span> names = abi::elements<abi::Span>(descriptor, descriptor.function_names);
-  if (*function < names.size()) frame.name = abi::text(descriptor, names[*function]);
-  return frame;
+  auto function = place != 0 ? function_of(*code.descriptor, place) : function_by_code(code, pc);
+  if (function) frames.push_back(frame_of(*code.descriptor, *function, place));
+  return frames;
 }
 
 } // namespace swage

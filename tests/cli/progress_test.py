@@ -8,6 +8,7 @@ How long a module compiles depends on the machine, so the module grows until the
 
 import os
 import pathlib
+import platform
 import pty
 import re
 import subprocess
@@ -45,10 +46,10 @@ def on_terminal(command):
 
 
 class Progress(unittest.TestCase):
-    def compile_command(self, folder, functions):
+    def compile_command(self, folder, functions, cpu="native"):
         source = pathlib.Path(folder) / "guest.wat"
         source.write_text(module(functions))
-        return [SWAGE, "compile", "-O3", "-j1", source, "-o", source.with_suffix(".so")]
+        return [SWAGE, "compile", "-O3", "-j1", "--cpu", cpu, source, "-o", source.with_suffix(".so")]
 
     def test_bar_of_a_long_compile_counts_up_and_goes(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -65,6 +66,11 @@ class Progress(unittest.TestCase):
     def test_short_compile_shows_none(self):
         with tempfile.TemporaryDirectory() as folder:
             self.assertEqual(on_terminal(self.compile_command(folder, 1)), "")
+
+    def test_portable_code_gets_advice(self):
+        with tempfile.TemporaryDirectory() as folder:
+            written = on_terminal(self.compile_command(folder, 1, "x86-64" if platform.machine() == "x86_64" else "generic"))
+        self.assertIn("--cpu native may be faster here: this machine also has", written)
 
     def test_file_gets_none(self):
         with tempfile.TemporaryDirectory() as folder:

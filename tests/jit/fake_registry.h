@@ -28,7 +28,8 @@ public:
   };
 
   void add_code(const std::byte* begin, const std::byte* end, std::span<const abi::AddressRow> addresses,
-                std::span<const uint8_t> traps, const abi::Descriptor*) override {
+                std::span<const uint8_t> traps, std::span<const abi::InlinedRow>,
+                const abi::Descriptor*) override {
     std::lock_guard lock(mutex_);
     ranges[begin] = {end, addresses, traps};
   }

@@ -21,6 +21,7 @@ namespace abi {
 struct Descriptor;
 struct CodeRange;
 struct AddressRow;
+struct InlinedRow;
 } // namespace abi
 
 enum class OptLevel : uint8_t { O0, O1, O2, O3, Os };
@@ -38,15 +39,26 @@ struct StageTime {
   uint64_t peak_bytes = 0; ///< of the process when the stage ended
 };
 
+/// What instrumented code has counted, as Module::profile gives it.
+struct ProfileFile {
+  std::string file; ///< its name in errors
+  std::vector<std::byte> bytes;
+};
+
 /// Everything that decides the bytes that come out: the same input and options give the same output.
 struct CompileOptions {
   OptLevel opt = OptLevel::O2;
-  std::string triple;       ///< empty: the host's
-  std::string cpu;          ///< LLVM's name, or "native"; empty: portable for artifacts, native for the JIT
-  std::string cpu_features; ///< "+avx2,-bmi2"
+  std::string triple; ///< empty: the host's
+  /// LLVM's name, or "native"; empty: portable for artifacts, native for the JIT. An artifact may hold code
+  /// for several, the least first: "x86-64-v1,x86-64-v3". The best one that a machine has is chosen when it
+  /// is loaded.
+  std::string cpu;
+  std::string cpu_features;                      ///< "+avx2,-bmi2"
   MemoryBounds bounds = MemoryBounds::automatic; ///< an artifact takes `automatic` as guard
   bool relaxed_traps = false;                    ///< dead loads may lose their trap
   bool deterministic = false;                    ///< fixed NaN bits and relaxed SIMD results
+  bool instrument = false;                       ///< count what runs: see Module::profile
+  std::vector<ProfileFile> profiles;             ///< what ran in earlier runs, added up
   std::vector<std::string> enable;               ///< feature flags
   std::vector<std::string> disable;              ///< feature flags
   std::string file;                              ///< the source's name in errors
@@ -63,11 +75,11 @@ struct CompileOptions {
 /// thread-safe.
 struct CodeRegistry {
   virtual ~CodeRegistry() = default;
-  /// `addresses` ascend by code_offset from `begin`; `traps` has one entry for each. Both must outlive the
+  /// `addresses` ascend by code_offset from `begin`; `traps` has one entry for each. All must outlive the
   /// registration.
   virtual void add_code(const std::byte* begin, const std::byte* end,
                         std::span<const abi::AddressRow> addresses, std::span<const uint8_t> traps,
-                        const abi::Descriptor* descriptor) = 0;
+                        std::span<const abi::InlinedRow> inlined, const abi::Descriptor* descriptor) = 0;
   virtual void remove_code(const std::byte* begin) = 0;
   /// .eh_frame sections, in the form that the unwinder linked into the runtime wants.
   virtual void add_unwind(const std::byte* eh_frame) = 0;
@@ -103,6 +115,9 @@ public:
   virtual Expected<std::string> inspect(std::span<const std::byte> wasm, const CompileOptions& options) = 0;
   /// The text format of a binary module.
   virtual Expected<std::string> print(std::span<const std::byte> wasm, const CompileOptions& options) = 0;
+  /// "avx2,bmi2": what this machine's CPU offers and code compiled with these options leaves unused. Empty
+  /// when there is nothing, or the code is for another architecture. Errors: those of the options' CPU.
+  virtual Expected<std::string> unused_cpu_features(const CompileOptions& options) = 0;
   /// "22.1.8"
   virtual std::string llvm_version() const = 0;
 };

@@ -21,6 +21,10 @@ struct EngineConfig {
   MemoryStrategy memory = MemoryStrategy::automatic;
   uint64_t max_gc_heap = uint64_t{1} << 30; ///< bytes of garbage-collected objects, per store
   bool gc_stress = false; ///< collect at every allocation: finds what a collector gets wrong
+  /// For artifacts with code for several CPUs: which of them to use, instead of the best that this machine
+  /// has. Errors of Module::load: usage, when there is none of this name; incompatible, when this machine is
+  /// less.
+  std::string cpu_level;
   CompileOptions
       compile; ///< for Module::compile; its defaults are those of the JIT (quick level, native CPU)
 };

@@ -28,6 +28,13 @@ struct ExportType {
   ExternType type;
 };
 
+/// One of the CPUs that an artifact has code for.
+struct CpuLevel {
+  std::string cpu, features;
+  uint32_t versions = 0; ///< functions whose code is this level's own
+  bool is_used = false;  ///< by this process
+};
+
 /// What an artifact's descriptor says of how it was made.
 struct ModuleInfo {
   std::string name;
@@ -36,6 +43,8 @@ struct ModuleInfo {
   uint32_t functions = 0;  ///< defined ones
   uint64_t code_bytes = 0, data_bytes = 0;
   bool checked_memories = false;
+  std::vector<CpuLevel> levels; ///< the least first; empty when all code is for one CPU
+  bool is_instrumented = false; ///< it counts what runs
 };
 
 class Module {
@@ -52,6 +61,9 @@ public:
   std::vector<ImportType> imports() const;
   std::vector<ExportType> exports() const;
   ModuleInfo info() const;
+  /// What all instances so far have run, ended ones and those that run now included, for
+  /// CompileOptions::profiles. From any thread. Errors: usage, when the code is not instrumented.
+  Expected<std::vector<std::byte>> profile() const;
 
   struct Impl;
   explicit Module(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -8,9 +8,9 @@ start:                                            ; preds = %entry
 }
 define hidden swifttailcc i32 @f2.imported(ptr swiftself %0, i32 %1) {
 entry:
-  %2 = getelementptr inbounds i8, ptr %0, i64 48
+  %2 = getelementptr inbounds i8, ptr %0, i64 56
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds i8, ptr %0, i64 56
+  %4 = getelementptr inbounds i8, ptr %0, i64 64
   %5 = load ptr, ptr %4, align 8
   br label %start
 
@@ -78,9 +78,9 @@ trap:                                             ; preds = %start
 }
 define hidden swifttailcc i32 @f5.tail(ptr swiftself %0, i32 %1, i32 %2) {
 entry:
-  %3 = getelementptr inbounds i8, ptr %0, i64 48
+  %3 = getelementptr inbounds i8, ptr %0, i64 56
   %4 = load ptr, ptr %3, align 8
-  %5 = getelementptr inbounds i8, ptr %0, i64 56
+  %5 = getelementptr inbounds i8, ptr %0, i64 64
   %6 = load ptr, ptr %5, align 8
   br label %start
 

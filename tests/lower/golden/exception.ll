@@ -5,7 +5,7 @@ entry:
 start:                                            ; preds = %entry
   %2 = getelementptr inbounds i8, ptr %0, i64 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds i8, ptr %0, i64 72
+  %4 = getelementptr inbounds i8, ptr %0, i64 80
   %5 = load ptr, ptr %4, align 8
   %6 = load ptr, ptr %0, align 8
   %7 = getelementptr inbounds i8, ptr %6, i64 120
@@ -23,9 +23,9 @@ start:                                            ; preds = %entry
 }
 define hidden swifttailcc i32 @f2.catches(ptr swiftself %0, i32 %1) personality ptr @swage_personality {
 entry:
-  %2 = getelementptr inbounds i8, ptr %0, i64 48
+  %2 = getelementptr inbounds i8, ptr %0, i64 56
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds i8, ptr %0, i64 56
+  %4 = getelementptr inbounds i8, ptr %0, i64 64
   %5 = load ptr, ptr %4, align 8
   br label %start
 
@@ -48,7 +48,7 @@ catch:                                            ; preds = %pad5, %pad
   %6 = phi ptr [ %19, %pad ], [ %21, %pad5 ]
   %7 = phi i32 [ %1, %pad ], [ 1, %pad5 ]
   %8 = load ptr, ptr %6, align 8, !tbaa !3
-  %9 = getelementptr inbounds i8, ptr %0, i64 72
+  %9 = getelementptr inbounds i8, ptr %0, i64 80
   %10 = load ptr, ptr %9, align 8
   %11 = icmp eq ptr %8, %10
   br i1 %11, label %match, label %next3
@@ -100,9 +100,9 @@ foreign:                                          ; preds = %entry
 }
 define hidden swifttailcc void @f3.cleans_up(ptr swiftself %0, i32 %1) personality ptr @swage_personality {
 entry:
-  %2 = getelementptr inbounds i8, ptr %0, i64 48
+  %2 = getelementptr inbounds i8, ptr %0, i64 56
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds i8, ptr %0, i64 56
+  %4 = getelementptr inbounds i8, ptr %0, i64 64
   %5 = load ptr, ptr %4, align 8
   br label %start
 
@@ -137,7 +137,7 @@ entry:
 start:                                            ; preds = %entry
   %2 = getelementptr inbounds i8, ptr %0, i64 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds i8, ptr %0, i64 72
+  %4 = getelementptr inbounds i8, ptr %0, i64 80
   %5 = load ptr, ptr %4, align 8
   %6 = load ptr, ptr %0, align 8
   %7 = getelementptr inbounds i8, ptr %6, i64 120
@@ -151,7 +151,7 @@ start:                                            ; preds = %entry
 
 catch:                                            ; preds = %start
   %12 = load ptr, ptr %9, align 8, !tbaa !15
-  %13 = getelementptr inbounds i8, ptr %0, i64 72
+  %13 = getelementptr inbounds i8, ptr %0, i64 80
   %14 = load ptr, ptr %13, align 8
   %15 = icmp eq ptr %12, %14
   br i1 %15, label %match, label %next

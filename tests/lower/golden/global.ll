@@ -1,8 +1,8 @@
 define hidden swifttailcc void @f0.read(ptr swiftself %0) {
 entry:
-  %1 = getelementptr inbounds i8, ptr %0, i64 48
+  %1 = getelementptr inbounds i8, ptr %0, i64 56
   %2 = load ptr, ptr %1, align 8
-  %3 = getelementptr inbounds i8, ptr %0, i64 56
+  %3 = getelementptr inbounds i8, ptr %0, i64 64
   %4 = load ptr, ptr %3, align 8
   %5 = getelementptr inbounds i8, ptr %0, i64 8
   %6 = load ptr, ptr %5, align 8
@@ -11,9 +11,9 @@ entry:
 start:                                            ; preds = %entry
   %7 = load i32, ptr %2, align 4
   %8 = load i64, ptr %4, align 8
-  %9 = getelementptr inbounds i8, ptr %0, i64 80
+  %9 = getelementptr inbounds i8, ptr %0, i64 96
   %10 = load i32, ptr %9, align 4
-  %11 = getelementptr inbounds i8, ptr %0, i64 96
+  %11 = getelementptr inbounds i8, ptr %0, i64 112
   %12 = load i32, ptr %11, align 4
   %13 = load ptr, ptr %6, align 8
   store i32 %7, ptr %13, align 4
@@ -36,13 +36,13 @@ entry:
   br label %start
 
 start:                                            ; preds = %entry
-  %1 = getelementptr inbounds i8, ptr %0, i64 80
+  %1 = getelementptr inbounds i8, ptr %0, i64 96
   store i32 1, ptr %1, align 4
   ret void
 }
 define hidden swifttailcc void @swage_init(ptr swiftself %0, ptr %1) {
 entry:
-  %2 = getelementptr inbounds i8, ptr %0, i64 48
+  %2 = getelementptr inbounds i8, ptr %0, i64 56
   %3 = load ptr, ptr %2, align 8
   br label %start
 
@@ -51,7 +51,7 @@ start:                                            ; preds = %entry
   %5 = add i32 %4, 1
   %6 = getelementptr inbounds i8, ptr %1, i64 0
   store i32 %5, ptr %6, align 4
-  %7 = getelementptr inbounds i8, ptr %0, i64 96
+  %7 = getelementptr inbounds i8, ptr %0, i64 112
   store i32 %5, ptr %7, align 4
   ret void
 }

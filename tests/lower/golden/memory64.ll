@@ -1,8 +1,8 @@
 define hidden swifttailcc i32 @f0.load(ptr swiftself %0, i64 %1) {
 entry:
-  %2 = getelementptr inbounds i8, ptr %0, i64 56
+  %2 = getelementptr inbounds i8, ptr %0, i64 64
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds i8, ptr %0, i64 48
+  %4 = getelementptr inbounds i8, ptr %0, i64 56
   %5 = load ptr, ptr %4, align 8
   br label %start
 
@@ -25,7 +25,7 @@ trap:                                             ; preds = %start
 }
 define hidden swifttailcc i32 @f1.never_inside(ptr swiftself %0, i64 %1) {
 entry:
-  %2 = getelementptr inbounds i8, ptr %0, i64 48
+  %2 = getelementptr inbounds i8, ptr %0, i64 56
   %3 = load ptr, ptr %2, align 8
   br label %start
 

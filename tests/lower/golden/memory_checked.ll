@@ -1,8 +1,8 @@
 define hidden swifttailcc i64 @f0.load(ptr swiftself %0, i32 %1) {
 entry:
-  %2 = getelementptr inbounds i8, ptr %0, i64 56
+  %2 = getelementptr inbounds i8, ptr %0, i64 64
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds i8, ptr %0, i64 48
+  %4 = getelementptr inbounds i8, ptr %0, i64 56
   %5 = load ptr, ptr %4, align 8
   br label %start
 
@@ -27,9 +27,9 @@ trap:                                             ; preds = %start
 }
 define hidden swifttailcc void @f1.store(ptr swiftself %0, i32 %1, float %2) {
 entry:
-  %3 = getelementptr inbounds i8, ptr %0, i64 56
+  %3 = getelementptr inbounds i8, ptr %0, i64 64
   %4 = load ptr, ptr %3, align 8
-  %5 = getelementptr inbounds i8, ptr %0, i64 48
+  %5 = getelementptr inbounds i8, ptr %0, i64 56
   %6 = load ptr, ptr %5, align 8
   br label %start
 
@@ -52,9 +52,9 @@ trap:                                             ; preds = %start
 }
 define hidden swifttailcc i32 @f2.beyond_the_guard(ptr swiftself %0, i32 %1) {
 entry:
-  %2 = getelementptr inbounds i8, ptr %0, i64 56
+  %2 = getelementptr inbounds i8, ptr %0, i64 64
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds i8, ptr %0, i64 48
+  %4 = getelementptr inbounds i8, ptr %0, i64 56
   %5 = load ptr, ptr %4, align 8
   br label %start
 
@@ -78,7 +78,7 @@ trap:                                             ; preds = %start
 }
 define hidden swifttailcc i32 @f3.size(ptr swiftself %0) {
 entry:
-  %1 = getelementptr inbounds i8, ptr %0, i64 56
+  %1 = getelementptr inbounds i8, ptr %0, i64 64
   %2 = load ptr, ptr %1, align 8
   br label %start
 
@@ -103,9 +103,9 @@ start:                                            ; preds = %entry
 }
 define hidden swifttailcc void @f5.fill(ptr swiftself %0, i32 %1) {
 entry:
-  %2 = getelementptr inbounds i8, ptr %0, i64 56
+  %2 = getelementptr inbounds i8, ptr %0, i64 64
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds i8, ptr %0, i64 48
+  %4 = getelementptr inbounds i8, ptr %0, i64 56
   %5 = load ptr, ptr %4, align 8
   br label %start
 

@@ -1,6 +1,6 @@
 define hidden swifttailcc i32 @f0.plain(ptr swiftself %0, i32 %1) {
 entry:
-  %2 = getelementptr inbounds i8, ptr %0, i64 48
+  %2 = getelementptr inbounds i8, ptr %0, i64 56
   %3 = load ptr, ptr %2, align 8
   br label %start
 
@@ -12,7 +12,7 @@ start:                                            ; preds = %entry
 }
 define hidden swifttailcc <2 x i64> @f1.vector(ptr swiftself %0, i32 %1) {
 entry:
-  %2 = getelementptr inbounds i8, ptr %0, i64 48
+  %2 = getelementptr inbounds i8, ptr %0, i64 56
   %3 = load ptr, ptr %2, align 8
   br label %start
 
@@ -24,7 +24,7 @@ start:                                            ; preds = %entry
 }
 define hidden swifttailcc i64 @f2.add(ptr swiftself %0, i32 %1) {
 entry:
-  %2 = getelementptr inbounds i8, ptr %0, i64 48
+  %2 = getelementptr inbounds i8, ptr %0, i64 56
   %3 = load ptr, ptr %2, align 8
   br label %start
 
@@ -47,7 +47,7 @@ trap:                                             ; preds = %start
 }
 define hidden swifttailcc i32 @f3.notify(ptr swiftself %0, i32 %1) {
 entry:
-  %2 = getelementptr inbounds i8, ptr %0, i64 56
+  %2 = getelementptr inbounds i8, ptr %0, i64 64
   %3 = load ptr, ptr %2, align 8
   %4 = load ptr, ptr %0, align 8
   br label %start

@@ -1,6 +1,6 @@
 define hidden swifttailcc ptr @f0.get(ptr swiftself %0, i32 %1) {
 entry:
-  %2 = getelementptr inbounds i8, ptr %0, i64 48
+  %2 = getelementptr inbounds i8, ptr %0, i64 56
   %3 = load ptr, ptr %2, align 8
   br label %start
 
@@ -23,7 +23,7 @@ trap:                                             ; preds = %start
 }
 define hidden swifttailcc void @f1.set(ptr swiftself %0, i32 %1, ptr %2) {
 entry:
-  %3 = getelementptr inbounds i8, ptr %0, i64 48
+  %3 = getelementptr inbounds i8, ptr %0, i64 56
   %4 = load ptr, ptr %3, align 8
   br label %start
 
@@ -59,7 +59,7 @@ start:                                            ; preds = %entry
 }
 define hidden swifttailcc i32 @f3.size(ptr swiftself %0) {
 entry:
-  %1 = getelementptr inbounds i8, ptr %0, i64 48
+  %1 = getelementptr inbounds i8, ptr %0, i64 56
   %2 = load ptr, ptr %1, align 8
   br label %start
 

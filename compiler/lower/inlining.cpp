@@ -1,0 +1,100 @@
+// A callee is lowered once more, into a private copy that goes when all its calls are inlined: its own
+// function may be in another batch.
+#include "compiler/lower/inlining.h"
+
+#include <algorithm>
+
+#include <llvm/IR/InstIterator.h>
+#include <llvm/IR/ProfDataUtils.h>
+#include <llvm/Transforms/Utils/Cloning.h>
+
+#include "compiler/lower/lowerer.h"
+
+namespace swage::lower {
+namespace {
+
+/// Bytes of Wasm that go into one function.
+constexpr size_t kMostGrowth = 4096;
+/// Calls inside of inlined bodies that are looked at.
+constexpr unsigned kMostDepth = 3;
+
+class Inliner {
+public:
+  explicit Inliner(Environment& env) : env_(env) {}
+  ~Inliner() {
+    for (const auto& [index, copy] : copies_) copy->eraseFromParent();
+  }
+  Inliner(const Inliner&) = delete;
+  Inliner& operator=(const Inliner&) = delete;
+
+  void run(llvm::Function& function, wasm::FuncIdx index, unsigned depth) {
+    stack_.push_back(index.value);
+    size_t growth = 0;
+    for (auto [call, callee] : hot_calls(function)) {
+      size_t bytes = env_.module.body(callee).code.size();
+      if (growth + bytes > kMostGrowth) continue;
+      llvm::Function* body = copy_of(callee, depth);
+      if (body == nullptr) continue;
+      call->setCalledFunction(body);
+      llvm::InlineFunctionInfo info;
+      if (llvm::InlineFunction(*call, info).isSuccess())
+        growth += bytes;
+      else
+        call->setCalledFunction(env_.function(callee));
+    }
+    stack_.pop_back();
+  }
+
+private:
+  using Call = std::pair<llvm::CallBase*, wasm::FuncIdx>;
+
+  /// The hottest first.
+  std::vector<Call> hot_calls(llvm::Function& function) {
+    std::vector<std::pair<uint64_t, Call>> found;
+    for (llvm::Instruction& instruction : llvm::instructions(function)) {
+      auto* call = llvm::dyn_cast<llvm::CallBase>(&instruction);
+      if (call == nullptr || call->isMustTailCall() || call->getCalledFunction() == nullptr) continue;
+      std::optional<wasm::FuncIdx> callee = env_.index_of(*call->getCalledFunction());
+      if (!callee || std::ranges::count(stack_, callee->value) != 0) continue;
+      uint64_t calls = 0;
+      bool is_busy = llvm::extractProfTotalWeight(*call, calls) && calls >= busy_count(*env_.options.profile);
+      if (is_busy && env_.module.body(*callee).code.size() <= kLargestInlined)
+        found.push_back({calls, {call, *callee}});
+    }
+    std::ranges::stable_sort(found, std::greater<>(), [](const auto& row) { return row.first; });
+    std::vector<Call> calls;
+    for (const auto& [count, call] : found) calls.push_back(call);
+    return calls;
+  }
+
+  /// Null when it is at work already, or too deep.
+  llvm::Function* copy_of(wasm::FuncIdx callee, unsigned depth) {
+    if (auto known = copies_.find(callee.value); known != copies_.end()) return known->second;
+    if (depth == kMostDepth) return nullptr;
+    llvm::Function* plain = env_.function(callee);
+    llvm::Function* copy =
+        llvm::Function::Create(plain->getFunctionType(), llvm::GlobalValue::InternalLinkage,
+                               plain->getName() + ".inlined", env_.out);
+    copy->setCallingConv(plain->getCallingConv());
+    copy->setAttributes(env_.function_type_attributes(env_.module.func_type(callee)));
+    env_.define(*copy, plain->getName(), env_.module.body(callee).offset);
+    copy->setVisibility(llvm::GlobalValue::DefaultVisibility);
+    Lowerer(env_, *copy).lower_body(callee);
+    run(*copy, callee, depth + 1);
+    return copies_[callee.value] = copy;
+  }
+
+  Environment& env_;
+  std::map<uint32_t, llvm::Function*> copies_;
+  std::vector<uint32_t> stack_; ///< functions that calls are inlined into, outermost first
+};
+
+} // namespace
+
+void inline_hot_calls(Environment& env, std::span<const wasm::FuncIdx> functions) {
+  Inliner inliner(env);
+  for (wasm::FuncIdx index : functions)
+    if (env.options.profile->heat(index) == Heat::hot) inliner.run(*env.function(index), index, 0);
+}
+
+} // namespace swage::lower

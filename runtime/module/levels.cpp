@@ -1,0 +1,88 @@
+// An artifact with code for several CPUs: the best one that this machine can run is chosen when it is loaded.
+//
+// Functions that exist once call the others through a jump (docs/abi.md), whose target stands in pages that
+// are written here, once, and only read from then on. Every loading of the same file in a process finds the
+// same pages: they are written again only when the choice is another one, which EngineConfig::cpu_level alone
+// can make, and never to anything that this machine lacks.
+#include <algorithm>
+#include <mutex>
+#include <ranges>
+
+#include "runtime/artifact/artifact.h"
+#include "runtime/module/module.h"
+#include "runtime/platform/pages.h"
+#include "runtime/text.h"
+
+namespace swage {
+
+namespace {
+
+std::string names_of(const Module::Impl& module, std::span<const abi::CpuLevelRow> levels) {
+  std::string names;
+  for (const abi::CpuLevelRow& level : levels)
+    names = join({names, names.empty() ? "" : ", ", module.text(level.cpu)});
+  return names.empty() ? "only one" : names;
+}
+
+std::string lacking(const abi::CpuLevelRow& level) {
+  return artifact::missing_features({level.features_low, level.features_high}, artifact::host_features());
+}
+
+Expected<const abi::CpuLevelRow*> find_level(const Module::Impl& module, const std::string& wanted) {
+  std::span<const abi::CpuLevelRow> levels = module.elements<abi::CpuLevelRow>(module.descriptor.levels);
+  if (wanted.empty()) {
+    for (const abi::CpuLevelRow& level : levels | std::views::reverse)
+      if (lacking(level).empty()) return &level;
+    return nullptr;
+  }
+  auto level = std::ranges::find_if(
+      levels, [&](const abi::CpuLevelRow& row) { return module.text(row.cpu) == wanted; });
+  if (level == levels.end())
+    return fail(ErrorCode::usage,
+                join({"no code for the CPU \"", wanted, "\": the artifact has ", names_of(module, levels)}));
+  if (std::string missing = lacking(*level); !missing.empty())
+    return fail(ErrorCode::incompatible,
+                join({"the code for ", wanted, " needs ", missing, ", which this machine lacks"}));
+  return &*level;
+}
+
+} // namespace
+
+Expected<void> Module::Impl::choose_level() {
+  if (descriptor.levels.count == 0 && engine.config().cpu_level.empty()) return {};
+  level = SWAGE_TRY(find_level(*this, engine.config().cpu_level));
+  std::span<const int32_t> targets = elements<int32_t>(level->code);
+  if (targets.empty()) return {};
+
+  auto* dispatch =
+      reinterpret_cast<const void**>(const_cast<void*>(abi::code_address(descriptor, descriptor.dispatch)));
+  static std::mutex one_at_a_time;
+  std::lock_guard lock(one_at_a_time);
+  if (dispatch[0] == code(targets[0]) &&
+      std::equal(targets.begin(), targets.end(), dispatch,
+                 [&](int32_t target, const void* written) { return code(target) == written; }))
+    return {};
+  uintptr_t page = platform::page_size();
+  uintptr_t begin = reinterpret_cast<uintptr_t>(dispatch) & ~(page - 1);
+  uintptr_t end = (reinterpret_cast<uintptr_t>(dispatch + targets.size()) + page - 1) & ~(page - 1);
+  auto* pages = reinterpret_cast<std::byte*>(begin);
+  if (!platform::protect(pages, end - begin, platform::Access::read_write))
+    return fail(ErrorCode::resource, "cannot write the table of the functions for this CPU");
+  for (size_t i = 0; i < targets.size(); ++i)
+    __atomic_store_n(dispatch + i, code(targets[i]), __ATOMIC_RELAXED);
+  if (!platform::protect(pages, end - begin, platform::Access::read))
+    return fail(ErrorCode::resource, "cannot protect the table of the functions for this CPU");
+  return {};
+}
+
+const void* Module::Impl::function_code(uint32_t index) const {
+  if (level != nullptr) {
+    std::span<const uint32_t> versioned = elements<uint32_t>(descriptor.versioned);
+    auto found = std::ranges::lower_bound(versioned, index);
+    if (found != versioned.end() && *found == index)
+      return code(elements<int32_t>(level->code)[static_cast<size_t>(found - versioned.begin())]);
+  }
+  return code(elements<int32_t>(descriptor.code)[index - descriptor.imported_functions]);
+}
+
+} // namespace swage

@@ -13,6 +13,7 @@ import sys
 import building
 import check
 import engines
+import front_end
 import kernels
 import page
 import passes
@@ -50,6 +51,7 @@ def arguments():
     parser.add_argument("--check", action="store_true", help="count instructions and compare them with the baseline instead")
     parser.add_argument("--bless", action="store_true", help="with --check: make what is found the baseline")
     parser.add_argument("--scaling", action="store_true", help="how compiling grows with the module instead")
+    parser.add_argument("--front-end", action="store_true", help="how reading a module grows with it; with --quick in instructions")
     parser.add_argument("--passes", action="store_true", help="what each pass of the mid-end costs and gives instead")
     parser.add_argument("--install-peers", nargs="?", const=[], type=words, metavar="NAMES", help="only install other engines")
     parser.add_argument("--list", action="store_true", help="show kernels and engines")
@@ -107,6 +109,8 @@ def main():
         sys.exit(check.check(options))
     if options.scaling:
         sys.exit(scaling.run(options))
+    if options.front_end:
+        sys.exit(front_end.run(options))
     if options.passes:
         sys.exit(passes.run(options))
     if options.report:

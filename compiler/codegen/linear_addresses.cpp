@@ -24,8 +24,9 @@ constexpr unsigned kAddressBits = 32;
 /// What a twin may cost: no loop of more instructions has one, and no loop of more kinds of pointers.
 constexpr unsigned kMostInstructions = 400;
 constexpr size_t kMostStreams = 12;
-/// Bytes between the first and the last address of a stream.
-constexpr int64_t kMostSpan = int64_t{1} << 31;
+/// Bytes between the first and the last address of a stream. What lies farther apart is another row or array;
+/// in one stream with this one, LLVM would take all that is between them for accessed too.
+constexpr int64_t kMostSpan = 1024;
 /// Instructions that computing a start, a step or the number of rounds may take.
 constexpr unsigned kMostToExpand = 16;
 
@@ -246,7 +247,8 @@ private:
 std::optional<Plan> plan_for(llvm::Loop& loop, llvm::ScalarEvolution& scev,
                              const llvm::TargetTransformInfo& costs) {
   if (!loop.isLoopSimplifyForm() || !loop.isInnermost() || !is_safe_to_clone(loop)) return std::nullopt;
-  Plan plan{&loop};
+  Plan plan = {};
+  plan.loop = &loop;
   plan.rounds = scev.getPredicatedSymbolicMaxBackedgeTakenCount(&loop, plan.predicates);
   if (llvm::isa<llvm::SCEVCouldNotCompute>(plan.rounds)) return std::nullopt;
   find_streams(plan, scev);

@@ -17,6 +17,7 @@
 #include <llvm/Support/CommandLine.h>
 #include <llvm/Target/TargetMachine.h>
 
+#include "compiler/codegen/dispatch.h"
 #include "compiler/codegen/exact_traps.h"
 #include "compiler/codegen/linear_addresses.h"
 
@@ -189,6 +190,7 @@ void optimise(llvm::Module& module, llvm::TargetMachine& machine, OptLevel level
   };
   for (llvm::Function* function : defined_functions(module)) {
     if (level == OptLevel::Os) function->addFnAttr(llvm::Attribute::OptimizeForSize);
+    jump_past_dispatchers(*function);
     run(cleanup, *function);
     settle_traps(*function);
     if (traps == lower::Traps::relaxed) {

@@ -14,8 +14,8 @@ void ModulePrinter::imports() {
     line();
     out_ += "(import ";
     append_quoted_name(out_, left[0].module);
-    space();
     if (left[0].form == wasm::ImportForm::single) {
+      space();
       append_quoted_name(out_, left[0].name);
       space();
       import_type(left[0]);

@@ -191,6 +191,9 @@ void Decoder::exports() {
     if (kind > static_cast<uint8_t>(ExternKind::tag)) reader_.fail_at(at, "malformed export kind");
     exported.kind = static_cast<ExternKind>(kind);
     exported.index = reader_.u32();
+    if (exported.kind == ExternKind::global && exported.index < module_.globals.size() &&
+        module_.globals[exported.index].type.is_mutable)
+      reader_.require(Feature::mutable_globals, at, "an exported mutable global");
     module_.exports.push_back(exported);
   }
 }

@@ -20,6 +20,7 @@ std::optional<FuncIdx> plain_function(const ConstExpr& expr, FeatureSet features
 
 void Decoder::elements() {
   uint32_t n = count(kMaxElemSegments, "element segments");
+  module_.elems.reserve(n);
   for (uint32_t i = 0; i < n && !reader_.failed(); i++) element();
 }
 
@@ -29,9 +30,11 @@ void Decoder::element() {
   uint32_t flags = reader_.u32();
   if (flags > (kElemPassive | kElemExplicit | kElemExpressions))
     return reader_.fail_at(segment.offset, "malformed elements segment kind");
-  if (flags != 0)
+  if ((flags & (kElemPassive | kElemExplicit)) == kElemPassive)
+    reader_.require(Feature::bulk_memory, segment.offset, "a passive element segment");
+  else if (flags != 0)
     reader_.require(Feature::reference_types, segment.offset,
-                    "an element segment that is not plain and active");
+                    "an element segment that is neither plain and active nor passive");
 
   if (flags & kElemPassive) {
     segment.mode = flags & kElemExplicit ? SegmentMode::declarative : SegmentMode::passive;

@@ -56,6 +56,19 @@ TEST_F(Tables, AbsurdSizesAreRefused) {
   EXPECT_EQ(small.grow(~uint64_t{0}, null), std::nullopt);
 }
 
+TEST_F(Tables, TenMillionElementsAreTheMost) {
+  constexpr uint64_t kMost = 10'000'000;
+  EXPECT_TRUE(Table::create(store, {kFuncRef, {kMost, {}}}, null));
+  auto larger = Table::create(store, {kFuncRef, {kMost + 1, {}}}, null);
+  ASSERT_FALSE(larger);
+  EXPECT_EQ(larger.error().code, ErrorCode::limit);
+  EXPECT_EQ(larger.error().message,
+            "table of 10000001 elements is larger than this implementation allows (10000000)");
+  Table grown = *Table::create(store, {kFuncRef, {1, {}}}, null);
+  EXPECT_EQ(grown.grow(kMost, null), std::nullopt);
+  EXPECT_EQ(grown.grow(kMost - 1, null), 1u);
+}
+
 TEST_F(Tables, GlobalKeepsItsTypeAndMutability) {
   Global constant = *Global::create(store, {kI32, false}, Val(3));
   Global variable = *Global::create(store, {kF64, true}, Val(1.5));

@@ -225,7 +225,7 @@ for (const [feature, ops] of chapters) {
     else made.push(computing(row, [], "", operandTuples(row)));
   }
   for (const [name, parts] of groups)
-    script(join(here, "scripts", flags[feature], `${name}.wast`), `Instructions of ${name === "numeric" ? flags[feature] : name}.`, parts);
+    script(join(here, "scripts/any", flags[feature], `${name}.wast`), `Instructions of ${name === "numeric" ? flags[feature] : name}.`, parts);
 }
 
 // Memory: inside, at an odd address, at the end, beyond it.
@@ -253,5 +253,5 @@ for (const feature of ["mvp", "simd", "threads"]) {
     `  (func $reset (export "reset") (memory.fill (i32.const 0) (i32.const 0) (i32.const 65536))\n` +
     `    (memory.init $start (i32.const 0) (i32.const 0) (i32.const ${data.length})))\n  (start $reset)\n` +
     `  (func (export "bytes") (result v128) (v128.load (i32.const 0)))\n`;
-  script(join(here, "scripts", flags[feature], "memory.wast"), `Memory instructions of ${flags[feature]}.`, parts, head);
+  script(join(here, "scripts/any", flags[feature], "memory.wast"), `Memory instructions of ${flags[feature]}.`, parts, head);
 }

@@ -1,6 +1,8 @@
 // Each limit of limits.h that is cheap to reach: the last that is accepted, the first that is not.
 #include "compiler/wasm/limits.h"
 
+#include <sys/mman.h>
+
 #include "tests/wasm/support.h"
 
 namespace swage::wasm {
@@ -68,6 +70,25 @@ TEST(Limits, FunctionsTogetherWithImportedOnes) {
   EXPECT_EQ(verdict(module(kMaxFunctions)), "limit: 1000001 functions, the limit is 1000000");
 }
 
+TEST(Limits, Exports) {
+  auto module = [](uint32_t count) { // of one function, by three bytes each
+    Encoder contents;
+    contents.u32(count);
+    for (uint32_t i = 0; i < count; i++) {
+      std::byte name[] = {static_cast<std::byte>('a' + i % 26), static_cast<std::byte>('a' + i / 26 % 26),
+                          static_cast<std::byte>('a' + i / 676 % 26),
+                          static_cast<std::byte>('a' + i / 17'576 % 26),
+                          static_cast<std::byte>('a' + i / 456'976)};
+      contents.sized(name);
+      contents.bytes(bytes_of({0, 0}));
+    }
+    return header() + func_type() + section(3, {1, 0}) + section(7, contents.take()) +
+           section(10, {1, 2, 0, 0x0B});
+  };
+  EXPECT_EQ(verdict(module(kMaxExports)), "");
+  EXPECT_EQ(verdict(module(kMaxExports + 1)), "limit: 1000001 exports, the limit is 1000000");
+}
+
 TEST(Limits, Globals) {
   std::vector<std::byte> global = bytes_of({0x7F, 0, 0x41, 0, 0x0B});
   EXPECT_EQ(verdict(header() + repeated(6, kMaxGlobals, global)), "");
@@ -94,6 +115,41 @@ TEST(Limits, Segments) {
   EXPECT_EQ(verdict(header() + repeated(11, kMaxDataSegments, bytes_of({1, 0}))), "");
   EXPECT_EQ(verdict(header() + repeated(11, kMaxDataSegments + 1, bytes_of({1, 0}))),
             "limit: 100001 data segments, the limit is 100000");
+}
+
+TEST(Limits, ElementSegments) {
+  std::vector<std::byte> segment = bytes_of({1, 0, 0});
+  EXPECT_EQ(verdict(header() + repeated(9, kMaxElemSegments, segment)), "");
+  EXPECT_EQ(verdict(header() + repeated(9, kMaxElemSegments + 1, segment)),
+            "limit: 10000001 element segments, the limit is 10000000");
+}
+
+TEST(Limits, Pages) {
+  EXPECT_EQ(verdict("(module (memory 65536 65536))"), "");
+  EXPECT_EQ(verdict("(module (memory 65537))"),
+            "invalid: memory size must be at most 65536 pages: the minimum is 65537");
+  EXPECT_EQ(verdict("(module (memory 0 65537))"),
+            "invalid: memory size must be at most 65536 pages: the maximum is 65537");
+}
+
+TEST(Limits, BytesOfAModule) {
+  // One custom section, whose bytes nobody looks at: they are never touched, so they cost nothing.
+  size_t most = kMaxModuleBytes;
+  void* memory =
+      mmap(nullptr, most + 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  ASSERT_NE(memory, MAP_FAILED);
+  auto module = [&](size_t size) {
+    Encoder start;
+    start.bytes(header());
+    start.byte(0);
+    start.u32(static_cast<uint32_t>(size - 14)); // five bytes
+    std::ranges::copy(start.view(), static_cast<std::byte*>(memory));
+    Expected<Module> decoded = decode({static_cast<std::byte*>(memory), size}, FeatureSet::all());
+    return decoded ? "" : verdict(decoded.error());
+  };
+  EXPECT_EQ(module(most), "");
+  EXPECT_EQ(module(most + 1), "limit: module of 1073741825 bytes, the limit is 1073741824");
+  munmap(memory, most + 1);
 }
 
 TEST(Limits, ElementsOfASegment) {

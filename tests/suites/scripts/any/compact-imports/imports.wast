@@ -40,9 +40,9 @@
 
 ;; In bytes: the empty name, 7F or 7E in the place of a kind.
 (module binary "\00asm" "\01\00\00\00" "\01\05\01\60\00\01\7f"
-  "\02\18\01" "\04host" "\00\7f" "\02" "\05seven\00\00" "\05eight\00\00")
+  "\02\19\01" "\04host" "\00\7f" "\02" "\05seven\00\00" "\05eight\00\00")
 (module binary "\00asm" "\01\00\00\00" "\01\05\01\60\00\01\7f"
-  "\02\16\01" "\04host" "\00\7e" "\00\00" "\02" "\05seven" "\05eight")
+  "\02\17\01" "\04host" "\00\7e" "\00\00" "\02" "\05seven" "\05eight")
 ;; An empty name before a kind is a name.
 (assert_unlinkable (module binary "\00asm" "\01\00\00\00" "\01\05\01\60\00\01\7f" "\02\09\01" "\04host" "\00\00\00") "unknown import")
 ;; The code is a byte, not a number; lists do not nest; a name that is not empty begins none.

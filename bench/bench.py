@@ -40,14 +40,14 @@ def arguments():
     parser.add_argument("--builds", type=words, default=[kernels.SCALAR, kernels.SIMD], help="of the Wasm modules: scalar,simd")
     parser.add_argument("--rounds", type=int, help="runs of each engine on each kernel (5)")
     parser.add_argument("--minutes", type=float, help="fewer rounds where they would take longer than this together")
-    parser.add_argument("--best-builds", action="store_true", help="peers run only the SIMD module where there is one")
+    parser.add_argument("--best-builds", action="store_true", help="all but swage compile run only the SIMD module where there is one")
     parser.add_argument("--quick", action="store_true", help="the small sizes: a look, not a measurement")
     parser.add_argument("--timeout", type=float, default=120, help="seconds after which a run has failed (120)")
-    parser.add_argument("--patience", type=float, default=5, help="what takes more seconds than this runs once (5)")
+    parser.add_argument("--patience", type=float, help="what takes more seconds than this runs once (5)")
     parser.add_argument("--build-only", action="store_true", help="only build the kernels: a busy machine can do that")
     parser.add_argument("--compare", type=absolute, metavar="OLD.json", help="say what changed since those results")
     parser.add_argument("--report", type=absolute, metavar="RESULTS.json", help="only show and write the report of these results")
-    parser.add_argument("--publish", action="store_true", help="write the figures into README.md and docs (3 rounds, 17 minutes)")
+    parser.add_argument("--publish", action="store_true", help="write the figures into README.md and docs; README.md says of what")
     parser.add_argument("--check", action="store_true", help="count instructions and compare them with the baseline instead")
     parser.add_argument("--bless", action="store_true", help="with --check: make what is found the baseline")
     parser.add_argument("--scaling", action="store_true", help="how compiling grows with the module instead")
@@ -62,8 +62,11 @@ def arguments():
     if options.publish:
         options.rounds = options.rounds or 3
         options.minutes = options.minutes or 17
+        options.patience = options.patience or 0.8
+        options.engines = options.engines or publish.ENGINES
         options.best_builds = True
     options.rounds = options.rounds or 5
+    options.patience = options.patience or 5
     return options
 
 

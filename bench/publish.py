@@ -16,6 +16,8 @@ ROOT = HERE.parent
 BEGIN = "<!-- bench: ./dev bench --publish writes what follows -->"
 END = "<!-- bench: end -->"
 PLAIN, EXACT = summary.REFERENCES
+# What fits into a quarter of an hour: --engines and --minutes choose otherwise.
+ENGINES = ["swage-aot", "swage-jit-O2", "node", "node-turbofan", "node-liftoff", "wasmtime", "wasmer-llvm", "wasm2c", "wasm3", "wabt"]
 
 
 def number(value, digits, scale=1.0, unit=""):

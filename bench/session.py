@@ -95,7 +95,8 @@ class Session:
         if engine.group == "native":
             return [engine.name] if engine.name in kernel.builds else []
         builds = [build for build in self.options.builds if build in kernel.builds and build in engine.builds]
-        return [SIMD] if self.options.best_builds and SIMD in builds and engine.group != "swage" else builds
+        has_choice = engine.group != "swage" or engine.is_lazy
+        return [SIMD] if self.options.best_builds and has_choice and SIMD in builds else builds
 
     def build_all(self, kernel):
         files = {}
@@ -137,7 +138,7 @@ class Session:
                 self.refused[key] = failed
                 raise
             spent += cell.compilations[-1].wall
-            if spent > COMPILE_BUDGET:
+            if spent > COMPILE_BUDGET or self.options.minutes is not None:
                 break
         self.compiled[key] = artifact, cell.compilations
         return artifact
@@ -163,7 +164,8 @@ class Session:
                     cell.error = str(failed)
                     continue
                 runs.append((cell, engine, files[build], file))
-                if (engine.is_lazy or (engine.group == "native" and wants_small)) and not is_small:
+                wants_twice = engine.is_lazy or (engine.group == "native" and wants_small)
+                if wants_twice and not is_small and not (engine.is_lazy and kernel.twin):
                     small = Cell(kernel.name, engine.name, build, kernel.small)
                     self.results.cells.append(small)
                     runs.append((small, engine, files[build], file))

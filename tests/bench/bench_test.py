@@ -148,6 +148,10 @@ class Publishing(unittest.TestCase):
             self.assertTrue((root / "docs" / "ratios.svg").read_text().startswith("<svg"))
 
 
+    def test_published_engines_exist(self):
+        self.assertLessEqual(set(publish.ENGINES), {engine.name for engine in engines.ALL})
+
+
 class Time(unittest.TestCase):
     def test_minutes_are_shared_among_the_kernels_left(self):
         options = argparse.Namespace(minutes=2, builds=[])

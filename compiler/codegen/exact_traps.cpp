@@ -99,14 +99,21 @@ public:
     is_lost_ = !is_replaced_ && !watch_.replaces_loads();
     CallbackVH::deleted();
   }
-  void allUsesReplacedWith(llvm::Value*) override { is_replaced_ = true; }
+  /// An equal load is watched from now on: nobody may find the value useless later and delete both.
+  void allUsesReplacedWith(llvm::Value* value) override {
+    while (auto* cast = llvm::dyn_cast<llvm::BitCastInst>(value)) value = cast->getOperand(0);
+    if (llvm::isa<llvm::LoadInst>(value))
+      setValPtr(value);
+    else
+      is_replaced_ = true;
+  }
   bool is_lost() const { return is_lost_; }
   llvm::LoadInst& copy() const { return *copy_; }
 
 private:
   llvm::LoadInst* copy_;
   const PassWatch& watch_;
-  bool is_replaced_ = false; ///< by a value that stands for it: an equal load, what was stored there, poison
+  bool is_replaced_ = false; ///< by what was stored there, a merge of loads, poison
   bool is_lost_ = false;
 };
 

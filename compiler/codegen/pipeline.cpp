@@ -56,11 +56,13 @@ struct PipelineRow {
   "sccp,bdce," INSTCOMBINE                                                                                   \
   ",jump-threading,correlated-propagation,adce,dse,loop-mssa(licm<allowspeculation>)," SINKING_SIMPLIFYCFG   \
   "," INSTCOMBINE
+// No loop-load-elim: it forwards a store to the next round's load although another store overlaps a part of
+// it, which C cannot have and Wasm can.
 #define VECTOR(unroll)                                                                                       \
   "float2int,lower-constant-intrinsics,loop(loop-rotate<header-duplication>,loop-deletion),loop-simplify,"   \
-  "lcssa,linear-addresses,loop-distribute,"                                                                  \
-  "loop-vectorize<no-interleave-forced-only;no-vectorize-forced-only;>,infer-alignment,loop-load-"           \
-  "elim," INSTCOMBINE "," LATE_SIMPLIFYCFG ",slp-vectorizer,vector-combine," INSTCOMBINE "," unroll          \
+  "lcssa,linear-addresses,early-cse<memssa>,"                                                                \
+  "loop-vectorize<no-interleave-forced-only;no-vectorize-forced-only;>,infer-alignment," INSTCOMBINE         \
+  "," LATE_SIMPLIFYCFG ",slp-vectorizer,vector-combine," INSTCOMBINE "," unroll                              \
   ",infer-alignment," INSTCOMBINE                                                                            \
   ",loop-mssa(licm<allowspeculation>),alignment-from-assumptions,instsimplify,div-rem-pairs," SIMPLIFYCFG
 

@@ -39,3 +39,33 @@
 (assert_return (invoke "round" (f32.const 0.75)) (i32.const 0))
 (assert_return (invoke "round" (f32.const 4.5)) (i32.const 0))
 (assert_return (invoke "round" (f32.const -0.5)) (i32.const 0))
+
+;; A store of one round and an unaligned one of the next overlap in what is loaded then.
+(module
+  (memory 1)
+  (data (i32.const 0) "\03\01\04\01\05\09\02\06\05\03\05\08\09\07\09\03\02\03\08\04\06\02\06\04\03\03\08\03\02\07\09\05")
+  (data (i32.const 64) "\02\08\08\04\01\09\07\01\06\09\03\09\09\03\07\05\01\05\08\02\00\09\07\04\09\04\04\05\09\02\03\00")
+  (func (export "mix") (param $p i32) (param $n i32)
+    (loop $next
+      (i32.store (i32.sub (local.get $p) (i32.const 1)) (i32.mul (i32.load (local.get $p)) (i32.load offset=64 (local.get $p))))
+      (i32.store offset=4 (local.get $p) (i32.xor (i32.load offset=4 (local.get $p)) (i32.load (local.get $p))))
+      (local.set $p (i32.add (local.get $p) (i32.const 4)))
+      (br_if $next (local.tee $n (i32.sub (local.get $n) (i32.const 1))))))
+  (func (export "word") (param i32) (result i32) (i32.load (local.get 0))))
+(invoke "mix" (i32.const 4) (i32.const 5))
+(assert_return (invoke "word" (i32.const 12)) (i32.const 519384860))
+(assert_return (invoke "word" (i32.const 20)) (i32.const 221742564))
+(assert_return (invoke "word" (i32.const 24)) (i32.const 239044327))
+
+;; Two loads that turn out to be the same cancel each other out, but trap.
+(module
+  (memory 1)
+  (func (export "clear") (param $to i32) (param $from i32) (param $n i32) (local $i i32)
+    (loop $next
+      (v128.store (i32.add (local.get $to) (i32.const -16))
+        (v128.xor (v128.load (i32.add (local.get $from) (i32.const 16))) (v128.load offset=16 (local.get $from))))
+      (local.set $to (i32.add (local.get $to) (i32.const -32)))
+      (local.set $from (i32.add (local.get $from) (i32.const 32)))
+      (br_if $next (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $n))))))
+(assert_return (invoke "clear" (i32.const 1024) (i32.const 0) (i32.const 8)))
+(assert_trap (invoke "clear" (i32.const 1024) (i32.const 65536) (i32.const 8)) "out of bounds memory access")

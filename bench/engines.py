@@ -22,7 +22,6 @@ class Engine:
     find: Callable  # of the options; the tools it needs, or Missing
     command: Callable  # of the tools, the file to run, mounts and arguments
     compile: Callable | None = None  # of the tools, the module and the artifact: the commands that make it
-    train: Callable | None = None  # of the same, mounts and arguments: the commands of a run that `compile` learns from
     suffix: str = ".so"
     version: tuple = ()  # of the tools' first: the arguments that make it tell its version
     builds: tuple = (SCALAR, SIMD)
@@ -30,6 +29,7 @@ class Engine:
     is_interpreter: bool = False
     is_lazy: bool = False  # compiles while the guest works
     is_default: bool = True
+    train: Callable | None = None  # of the same, mounts and arguments: the commands of a run that `compile` learns from
 
 
 def swage_tools(options):

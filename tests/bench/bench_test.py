@@ -174,6 +174,13 @@ class Rows(unittest.TestCase):
             names = [row.name for row in rows]
             self.assertEqual(len(names), len(set(names)))
 
+    def test_engines_rows_are_of_the_right_types(self):
+        for engine in engines.ALL:
+            self.assertRegex(engine.suffix, r"^\.[a-z0-9]+$|^$", engine.name)
+            for function in (engine.compile, engine.train):
+                self.assertTrue(function is None or callable(function), engine.name)
+            self.assertTrue(all(isinstance(argument, str) for argument in engine.version), engine.name)
+
     def test_counted_programs_exist(self):
         names = {kernel.name for kernel in kernels.ALL}
         self.assertLessEqual({name for name, _, _ in (*check.RUNS, *passes.RUNS)}, names)

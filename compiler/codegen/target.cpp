@@ -173,6 +173,12 @@ Expected<Target> resolve_target(const CompileOptions& options, DefaultCpu defaul
     target.features += change;
   }
 
+  // LLVM 22 shifts bytes by a wrong matrix with these instructions where it learns late that the count is
+  // zero.
+  if (triple.isX86() &&
+      llvm22::make_subtarget(*llvm_target, triple, target.cpu, target.features)->checkFeatures("+gfni"))
+    target.features += target.features.empty() ? "-gfni" : ",-gfni";
+
   auto chosen = llvm22::make_subtarget(*llvm_target, triple, target.cpu, target.features);
   for (std::string_view required : split(architecture->required)) {
     if (!chosen->checkFeatures(required))

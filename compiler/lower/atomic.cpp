@@ -50,7 +50,9 @@ void Lowerer::atomic_rmw(uint32_t bits, llvm::AtomicRMWInst::BinOp op) {
   llvm::Value* operand = pop();
   llvm::Value* narrow = b_.CreateTrunc(operand, b_.getIntNTy(bits));
   llvm::Value* pointer = pop_atomic_pointer(bits / 8);
-  llvm::Instruction* rmw = b_.CreateAtomicRMW(op, pointer, narrow, llvm::Align(bits / 8), kOrdering);
+  llvm::AtomicRMWInst* rmw = b_.CreateAtomicRMW(op, pointer, narrow, llvm::Align(bits / 8), kOrdering);
+  // Of one that changes nothing and whose result nobody needs, LLVM leaves the fence alone.
+  rmw->setVolatile(env_.options.traps == Traps::exact);
   finish_atomic(rmw);
   push(b_.CreateZExt(rmw, operand->getType()));
 }

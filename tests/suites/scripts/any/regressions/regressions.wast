@@ -69,3 +69,22 @@
       (br_if $next (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $n))))))
 (assert_return (invoke "clear" (i32.const 1024) (i32.const 0) (i32.const 8)))
 (assert_trap (invoke "clear" (i32.const 1024) (i32.const 65536) (i32.const 8)) "out of bounds memory access")
+
+;; A count of zero that is found out late, with the CPU's instructions for Galois fields.
+(module
+  (memory (export "m") 1)
+  (func (export "shift") (result i32)
+    (v128.store8_lane 15 (i32.const 0)
+      (i8x16.shr_s (v128.const i32x4 0xffffff80 0xffffffff 0x20000000 0xc202a05f)
+        (f32.gt (f32x4.extract_lane 2 (v128.const i32x4 8 0 0x00200000 0)) (f32.const 1))))
+    (i32.load8_u (i32.const 0))))
+(assert_return (invoke "shift") (i32.const 194))
+
+;; An atomic operation that changes nothing and whose result nobody needs still traps.
+(module
+  (memory 1 1 shared)
+  (func (export "subtract_nothing") (param i32) (drop (i32.atomic.rmw8.sub_u (local.get 0) (i32.const 0))))
+  (func (export "or_nothing") (param i32) (drop (i32.atomic.rmw.or (local.get 0) (i32.const 0)))))
+(assert_return (invoke "subtract_nothing" (i32.const 65535)))
+(assert_trap (invoke "subtract_nothing" (i32.const 65536)) "out of bounds memory access")
+(assert_trap (invoke "or_nothing" (i32.const 65536)) "out of bounds memory access")

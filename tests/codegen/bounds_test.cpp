@@ -14,15 +14,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-std::string assembly_of(const std::string& wat) {
-  CompileOptions options;
-  options.triple = "x86_64-linux-gnu";
-  options.cpu = "x86-64-v3";
-  options.opt = OptLevel::O2;
-  Expected<std::vector<std::byte>> assembly = compile(test::bytes_of(wat), options, Emit::asm_);
-  EXPECT_TRUE(assembly) << assembly.error().to_string();
-  return assembly ? test::text_of(*assembly) : "";
-}
+std::string assembly_of(const std::string& wat) { return test::compiled(wat, OptLevel::O2, Emit::asm_); }
 
 /// A function's machine code.
 std::string function_in(const std::string& assembly, const std::string& function) {

@@ -12,9 +12,6 @@ using testing::Not;
 
 /// A loop of three states, the next one always a constant, which begins with `first`.
 std::string optimised(const std::string& first) {
-  CompileOptions options;
-  options.triple = "x86_64-linux-gnu";
-  options.opt = OptLevel::O1;
   std::string text = "(module (global $g (mut i32) (i32.const 0)) (func (param $n i32) (result i32) (local "
                      "$state i32) (local $sum i32)"
                      "  (local.set $state " +
@@ -29,9 +26,7 @@ std::string optimised(const std::string& first) {
                      "      (local.set $state (i32.const 2)) (br $again))"
                      "    (return (local.get $sum)))"
                      "  (unreachable)))";
-  Expected<std::vector<std::byte>> ir = compile(test::bytes_of(text), options, Emit::ir);
-  EXPECT_TRUE(ir) << ir.error().to_string();
-  return ir ? test::text_of(*ir) : "";
+  return test::compiled(text, OptLevel::O1, Emit::ir);
 }
 
 TEST(Dispatch, is_not_left_where_every_state_is_known) {

@@ -12,16 +12,10 @@ using testing::HasSubstr;
 using testing::Not;
 
 std::string optimised(const std::string& loop) {
-  CompileOptions options;
-  options.triple = "x86_64-linux-gnu";
-  options.cpu = "x86-64-v3";
-  options.opt = OptLevel::O2;
   std::string text =
       "(module (memory 1) (func (param $to i32) (param $from i32) (param $n i32) (loop $next " + loop +
       "(br_if $next (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))))";
-  Expected<std::vector<std::byte>> ir = compile(test::bytes_of(text), options, Emit::ir);
-  EXPECT_TRUE(ir) << ir.error().to_string();
-  return ir ? test::text_of(*ir) : "";
+  return test::compiled(text, OptLevel::O2, Emit::ir);
 }
 
 constexpr const char* kStep = "(local.set $to (i32.add (local.get $to) (i32.const 8)))"

@@ -31,6 +31,16 @@ Source module_of(std::string_view wat) {
   return source;
 }
 
+std::string compiled(std::string_view wat, OptLevel opt, Emit emit) {
+  CompileOptions options;
+  options.triple = "x86_64-linux-gnu";
+  options.cpu = "x86-64-v3";
+  options.opt = opt;
+  Expected<std::vector<std::byte>> output = codegen::compile(bytes_of(wat), options, emit);
+  EXPECT_TRUE(output) << output.error().to_string();
+  return output ? text_of(*output) : "";
+}
+
 std::string text_of(const std::vector<std::byte>& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }

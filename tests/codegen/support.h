@@ -21,6 +21,9 @@ struct Source {
 Source module_of(std::string_view wat);
 std::vector<std::byte> bytes_of(std::string_view wat);
 
+/// A module compiled for x86-64 with AVX2, as text.
+std::string compiled(std::string_view wat, OptLevel opt, Emit emit);
+
 /// The output as text.
 std::string text_of(const std::vector<std::byte>& bytes);
 

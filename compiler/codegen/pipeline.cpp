@@ -125,11 +125,12 @@ constexpr Switch kSpeedSwitches[] = {{"slp-vectorize-hor", false}};
 /// A vector that saves fewer instructions than this costs more than it saves, for the same reason.
 constexpr int kLeastSavingOfVectors = 4;
 
+/// As the default: lld, which links in this process, puts all options back to their defaults.
 template<class T> void set_option(const char* name, T value) {
   auto& options = llvm::cl::getRegisteredOptions();
   auto found = options.find(name);
   assert(found != options.end() && "LLVM has renamed the option");
-  static_cast<llvm::cl::opt<T>*>(found->second)->setValue(value);
+  static_cast<llvm::cl::opt<T>*>(found->second)->setInitialValue(value);
 }
 
 void set_switches() {

@@ -159,6 +159,17 @@ TEST(Aot, OtherArchitecture) {
   EXPECT_EQ(header.e_machine, EM_AARCH64);
 }
 
+TEST(Aot, LinkingLeavesTheCompilersChoicesAlone) {
+  constexpr std::string_view kSource =
+      "(module (import \"m\" \"f\" (func $f (param i32) (result i32))) (memory 1)"
+      "  (func (param i32 i32) (result i32) (local $x i32)"
+      "  (local.set $x (i32.load (local.get 0)))"
+      "  (if (result i32) (local.get 1) (then (call $f (local.get $x))) (else (i32.const 7)))))";
+  std::string before = test::compiled(kSource, OptLevel::O2, Emit::ir);
+  EXPECT_FALSE(test::compiled(kSource, OptLevel::O2, Emit::so).empty());
+  EXPECT_EQ(test::compiled(kSource, OptLevel::O2, Emit::ir), before);
+}
+
 TEST(Aot, ObjectIsRelocatable) {
   std::vector<std::byte> file = compiled(kAdd, {}, Emit::obj);
   ASSERT_GE(file.size(), sizeof(Elf64_Ehdr));

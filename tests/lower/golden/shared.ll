@@ -37,7 +37,7 @@ start:                                            ; preds = %entry
 
 next:                                             ; preds = %start
   %8 = getelementptr nuw i8, ptr %3, i64 %4
-  %9 = atomicrmw add ptr %8, i16 1 seq_cst, align 2
+  %9 = atomicrmw volatile add ptr %8, i16 1 seq_cst, align 2
   %10 = zext i16 %9 to i64
   ret i64 %10
 

@@ -21,6 +21,9 @@ namespace swage::codegen {
 namespace {
 
 constexpr unsigned kAddressBits = 32;
+/// Metadata of the branch that chooses between a twin and the loop as it was.
+constexpr const char* kChoice = "swage.twin";
+constexpr const char* kNoUnrolling = "llvm.loop.unroll.disable";
 /// What a twin may cost: no loop of more instructions has one, and no loop of more kinds of pointers.
 constexpr unsigned kMostInstructions = 400;
 constexpr size_t kMostStreams = 12;
@@ -155,7 +158,9 @@ private:
                                                     &dominators_, blocks);
     llvm::remapInstructionsInBlocks(blocks, copies);
     llvm::Instruction* old_end = fork->getTerminator();
-    llvm::BranchInst::Create(preheader, copy->getLoopPreheader(), fits, old_end->getIterator());
+    llvm::BranchInst* choice =
+        llvm::BranchInst::Create(preheader, copy->getLoopPreheader(), fits, old_end->getIterator());
+    choice->setMetadata(kChoice, llvm::MDNode::get(choice->getContext(), {}));
     old_end->eraseFromParent();
 
     llvm::SmallVector<llvm::BasicBlock*, 4> exits;
@@ -179,7 +184,7 @@ private:
       llvm::formDedicatedExitBlocks(each, &dominators_, &loops_, nullptr, true);
     // Nobody should spend time on the copy.
     llvm::addStringMetadataToLoop(copy, "llvm.loop.vectorize.enable", 0);
-    llvm::addStringMetadataToLoop(copy, "llvm.loop.unroll.disable", 1);
+    llvm::addStringMetadataToLoop(copy, kNoUnrolling, 1);
   }
 
   /// How far the stream has come, in 64 bits, and every address at its distance from the start.
@@ -268,6 +273,14 @@ std::optional<Plan> plan_for(llvm::Loop& loop, llvm::ScalarEvolution& scev,
   return all_cheap ? std::optional(std::move(plan)) : std::nullopt;
 }
 
+bool has_vectors(const llvm::BasicBlock& block) {
+  return llvm::any_of(block, [](const llvm::Instruction& instruction) {
+    return instruction.getType()->isVectorTy() ||
+           llvm::any_of(instruction.operands(),
+                        [](const llvm::Use& use) { return use->getType()->isVectorTy(); });
+  });
+}
+
 } // namespace
 
 llvm::PreservedAnalyses LinearAddresses::run(llvm::Function& function,
@@ -283,6 +296,26 @@ llvm::PreservedAnalyses LinearAddresses::run(llvm::Function& function,
     if (!plan) continue;
     Rewriting(*plan, scev, dominators, loops).run();
     scev.forgetTopmostLoop(loop);
+    changed = true;
+  }
+  return changed ? llvm::PreservedAnalyses::none() : llvm::PreservedAnalyses::all();
+}
+
+llvm::PreservedAnalyses IdleTwins::run(llvm::Function& function, llvm::FunctionAnalysisManager& analyses) {
+  auto& dominators = analyses.getResult<llvm::DominatorTreeAnalysis>(function);
+  auto& loops = analyses.getResult<llvm::LoopAnalysis>(function);
+  bool changed = false;
+  for (llvm::BasicBlock& block : function) {
+    auto* choice = llvm::dyn_cast<llvm::BranchInst>(block.getTerminator());
+    if (!choice || !choice->getMetadata(kChoice) || choice->isUnconditional()) continue;
+    llvm::SmallVector<llvm::BasicBlock*, 16> twin;
+    dominators.getDescendants(choice->getSuccessor(0), twin);
+    if (llvm::any_of(twin, [](llvm::BasicBlock* each) { return has_vectors(*each); })) continue;
+    llvm::LLVMContext& context = function.getContext();
+    choice->setCondition(llvm::ConstantInt::getFalse(context));
+    for (llvm::Loop* loop : loops.getLoopsInPreorder())
+      if (dominators.dominates(choice->getSuccessor(1), loop->getHeader()))
+        loop->setLoopID(llvm::makePostTransformationMetadata(context, loop->getLoopID(), {kNoUnrolling}, {}));
     changed = true;
   }
   return changed ? llvm::PreservedAnalyses::none() : llvm::PreservedAnalyses::all();

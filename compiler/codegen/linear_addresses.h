@@ -17,4 +17,10 @@ struct LinearAddresses : llvm::PassInfoMixin<LinearAddresses> {
   llvm::PreservedAnalyses run(llvm::Function& function, llvm::FunctionAnalysisManager& analyses);
 };
 
+/// Takes the twins away that got no vectors: their check costs more than the shorter addresses give, where a
+/// loop goes round a few times only.
+struct IdleTwins : llvm::PassInfoMixin<IdleTwins> {
+  llvm::PreservedAnalyses run(llvm::Function& function, llvm::FunctionAnalysisManager& analyses);
+};
+
 } // namespace swage::codegen

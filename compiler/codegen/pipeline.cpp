@@ -62,7 +62,7 @@ struct PipelineRow {
   "float2int,lower-constant-intrinsics,loop(loop-rotate<header-duplication>,loop-deletion),loop-simplify,"   \
   "lcssa,linear-addresses,early-cse<memssa>,"                                                                \
   "loop-vectorize<no-interleave-forced-only;no-vectorize-forced-only;>,infer-alignment," INSTCOMBINE         \
-  "," LATE_SIMPLIFYCFG ",slp-vectorizer,vector-combine," INSTCOMBINE "," unroll                              \
+  "," LATE_SIMPLIFYCFG ",slp-vectorizer,vector-combine,idle-twins," INSTCOMBINE "," SIMPLIFYCFG "," unroll   \
   ",infer-alignment," INSTCOMBINE                                                                            \
   ",loop-mssa(licm<allowspeculation>),alignment-from-assumptions,instsimplify,div-rem-pairs," SIMPLIFYCFG
 
@@ -177,8 +177,12 @@ void optimise(llvm::Module& module, llvm::TargetMachine& machine, OptLevel level
   llvm::PassBuilder builder(&machine, tuning, std::nullopt, &callbacks);
   analyses.registerPass([&] { return llvm::TargetLibraryAnalysis(library); });
   builder.registerPipelineParsingCallback([](llvm::StringRef name, llvm::FunctionPassManager& passes, auto) {
-    if (name != "linear-addresses") return false;
-    passes.addPass(LinearAddresses());
+    if (name == "linear-addresses")
+      passes.addPass(LinearAddresses());
+    else if (name == "idle-twins")
+      passes.addPass(IdleTwins());
+    else
+      return false;
     return true;
   });
   builder.registerModuleAnalyses(modules);

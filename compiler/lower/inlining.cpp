@@ -1,5 +1,5 @@
 // A callee is lowered once more, into a private copy that goes when all its calls are inlined: its own
-// function may be in another batch.
+// function may be in another batch, or, in a recursion, is the one that is growing.
 #include "compiler/lower/inlining.h"
 
 #include <algorithm>
@@ -15,6 +15,8 @@ namespace {
 
 /// Bytes of Wasm that go into one function.
 constexpr size_t kMostGrowth = 4096;
+/// Bytes of Wasm that a recursive function may become.
+constexpr size_t kLargestRecursion = 1000;
 /// Calls inside of inlined bodies that are looked at.
 constexpr unsigned kMostDepth = 3;
 
@@ -34,19 +36,40 @@ public:
       size_t bytes = env_.module.body(callee).code.size();
       if (growth + bytes > kMostGrowth) continue;
       llvm::Function* body = copy_of(callee, depth);
-      if (body == nullptr) continue;
-      call->setCalledFunction(body);
-      llvm::InlineFunctionInfo info;
-      if (llvm::InlineFunction(*call, info).isSuccess())
-        growth += bytes;
-      else
-        call->setCalledFunction(env_.function(callee));
+      if (body != nullptr && inline_call(*call, callee, *body)) growth += bytes;
     }
     stack_.pop_back();
   }
 
+  /// Calls of its own, each round those that the round before has brought in.
+  void unroll_recursion(llvm::Function& function, wasm::FuncIdx index) {
+    size_t bytes = env_.module.body(index).code.size();
+    size_t size = bytes;
+    while (size + bytes <= kLargestRecursion) {
+      std::vector<llvm::CallBase*> calls;
+      for (llvm::Instruction& instruction : llvm::instructions(function)) {
+        auto* call = llvm::dyn_cast<llvm::CallBase>(&instruction);
+        if (call != nullptr && !call->isMustTailCall() && call->getCalledFunction() == &function)
+          calls.push_back(call);
+      }
+      size += bytes * calls.size();
+      if (calls.empty() || size > kLargestRecursion) return;
+      llvm::Function& body = *copy_of(index, 0);
+      for (llvm::CallBase* call : calls)
+        if (!inline_call(*call, index, body)) return;
+    }
+  }
+
 private:
   using Call = std::pair<llvm::CallBase*, wasm::FuncIdx>;
+
+  bool inline_call(llvm::CallBase& call, wasm::FuncIdx callee, llvm::Function& body) {
+    call.setCalledFunction(&body);
+    llvm::InlineFunctionInfo info;
+    if (llvm::InlineFunction(call, info).isSuccess()) return true;
+    call.setCalledFunction(env_.function(callee));
+    return false;
+  }
 
   /// The hottest first.
   std::vector<Call> hot_calls(llvm::Function& function) {
@@ -80,7 +103,7 @@ private:
     env_.define(*copy, plain->getName(), env_.module.body(callee).offset);
     copy->setVisibility(llvm::GlobalValue::DefaultVisibility);
     Lowerer(env_, *copy).lower_body(callee);
-    run(*copy, callee, depth + 1);
+    if (env_.options.profile != nullptr) run(*copy, callee, depth + 1);
     return copies_[callee.value] = copy;
   }
 
@@ -95,6 +118,13 @@ void inline_hot_calls(Environment& env, std::span<const wasm::FuncIdx> functions
   Inliner inliner(env);
   for (wasm::FuncIdx index : functions)
     if (env.options.profile->heat(index) == Heat::hot) inliner.run(*env.function(index), index, 0);
+}
+
+void unroll_recursion(Environment& env, std::span<const wasm::FuncIdx> functions) {
+  Inliner inliner(env);
+  for (wasm::FuncIdx index : functions)
+    if (!env.options.profile || env.options.profile->heat(index) == Heat::hot)
+      inliner.unroll_recursion(*env.function(index), index);
 }
 
 } // namespace swage::lower

@@ -1,9 +1,11 @@
-// Inlining by a profile: the calls that make up nearly all that runs, where the callee is small.
+// Inlining of what producers leave: calls that a profile finds hot, where the callee is small, and small
+// functions that call themselves, into themselves.
 //
-// Producers have inlined already, but without knowing what is hot. Whether a call is inlined must not be
-// told: a trap inside names every function (codegen/inlined_places.h), and recursion still exhausts the
-// stack, for every cycle of calls keeps a call: a function is inlined neither into itself nor into its own
-// copies.
+// Producers have inlined already, but without knowing what is hot, and they never unroll recursion. Yet most
+// of a call's cost, the registers saved and the context read again, is paid once for all the calls that are
+// inlined. Whether a call is must not be told: a trap inside names every function (codegen/inlined_places.h),
+// and recursion still exhausts the stack, for every cycle of calls keeps a call. A private copy is never
+// inlined into itself.
 #pragma once
 
 #include "compiler/lower/environment.h"
@@ -16,5 +18,7 @@ inline uint64_t busy_count(const Profile& profile) { return profile.hot_count() 
 
 /// In these functions, which are lowered.
 void inline_hot_calls(Environment& env, std::span<const wasm::FuncIdx> functions);
+/// Those of these functions, which are lowered, that call themselves.
+void unroll_recursion(Environment& env, std::span<const wasm::FuncIdx> functions);
 
 } // namespace swage::lower

@@ -82,6 +82,7 @@ std::unique_ptr<llvm::Module> lower_functions(const wasm::Module& module, const 
     Lowerer(env, *function).lower_body(index);
   }
   if (options.profile) inline_hot_calls(env, functions);
+  if (options.unroll_recursion) unroll_recursion(env, functions);
   return out;
 }
 

@@ -19,6 +19,8 @@ constexpr size_t kMostGrowth = 4096;
 constexpr size_t kLargestRecursion = 1000;
 /// Calls inside of inlined bodies that are looked at.
 constexpr unsigned kMostDepth = 3;
+/// Calls of a recursion that stand inside of each other in one function.
+constexpr unsigned kMostRounds = 8;
 
 class Inliner {
 public:
@@ -45,7 +47,7 @@ public:
   void unroll_recursion(llvm::Function& function, wasm::FuncIdx index) {
     size_t bytes = env_.module.body(index).code.size();
     size_t size = bytes;
-    while (size + bytes <= kLargestRecursion) {
+    for (unsigned round = 0; round < kMostRounds; round++) {
       std::vector<llvm::CallBase*> calls;
       for (llvm::Instruction& instruction : llvm::instructions(function)) {
         auto* call = llvm::dyn_cast<llvm::CallBase>(&instruction);

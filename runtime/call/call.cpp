@@ -33,8 +33,7 @@ namespace {
   } else {
     trap = Trap::of(record.code);
   }
-  trap.frames = frames_of(record);
-  trap.omitted = record.omitted;
+  tell_frames(record, trap);
   return trap;
 }
 

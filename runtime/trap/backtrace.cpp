@@ -73,12 +73,19 @@ void record_backtrace(TrapRecord& record) {
   end_unwinding();
 }
 
-std::vector<Frame> frames_of(const TrapRecord& record) {
-  std::vector<Frame> frames;
-  for (uint32_t i = 0; i < record.frames; ++i)
-    if (std::optional<RegisteredCode> code = find_code(record.pcs[i]))
-      for (Frame& frame : frames_at(*code, record.pcs[i])) frames.push_back(std::move(frame));
-  return frames;
+void tell_frames(const TrapRecord& record, Trap& trap) {
+  trap.omitted = record.omitted;
+  for (uint32_t i = 0; i < record.frames; ++i) {
+    std::optional<RegisteredCode> code = find_code(record.pcs[i]);
+    if (!code) continue;
+    // One frame of the machine is several of Wasm where code was inlined.
+    for (Frame& frame : frames_at(*code, record.pcs[i])) {
+      if (trap.frames.size() < Trap::kMaxFrames)
+        trap.frames.push_back(std::move(frame));
+      else
+        ++trap.omitted;
+    }
+  }
 }
 
 const std::byte* innermost_guest_stack_pointer() {

@@ -2,8 +2,6 @@
 // named later.
 #pragma once
 
-#include <vector>
-
 #include "runtime/call/thread.h"
 
 namespace swage {
@@ -12,8 +10,8 @@ namespace swage {
 /// thread. Works in a signal handler: the interrupted code is a frame like any other.
 void record_backtrace(TrapRecord& record);
 
-/// Names and places of a record's frames, innermost first.
-std::vector<Frame> frames_of(const TrapRecord& record);
+/// Writes names and places of a record's frames into a trap that has none, innermost first.
+void tell_frames(const TrapRecord& record, Trap& trap);
 
 /// The stack pointer that the innermost guest frame had when it called what runs now; null if it is more than
 /// a few calls away.

@@ -11,9 +11,13 @@
 
 #include <lld/Common/CommonLinkerContext.h>
 #include <lld/Common/Driver.h>
+#include <llvm/CodeGen/CodeGenTargetMachineImpl.h>
 #include <llvm/CodeGen/MachineModuleInfo.h>
+#include <llvm/CodeGen/Passes.h>
+#include <llvm/CodeGen/TargetPassConfig.h>
 #include <llvm/Config/llvm-config.h>
 #include <llvm/IR/LLVMContext.h>
+#include <llvm/IR/LegacyPassManager.h>
 #include <llvm/IR/Module.h>
 #include <llvm/MC/MCAsmBackend.h>
 #include <llvm/MC/MCAssembler.h>
@@ -81,6 +85,26 @@ make_machine(const llvm::Target& target, const llvm::Triple& triple, llvm::Strin
              llvm::StringRef features, const llvm::TargetOptions& options, llvm::CodeGenOptLevel level) {
   return std::unique_ptr<llvm::TargetMachine>(target.createTargetMachine(
       triple, cpu, features, options, llvm::Reloc::PIC_, llvm::CodeModel::Small, level));
+}
+
+/// Adds the passes of the back end, and `after_selection` behind instruction selection. False when the target
+/// cannot write such a file. (addPassesToEmitFile, which takes no pass of ours.)
+inline bool add_back_end(llvm::legacy::PassManager& passes, llvm::TargetMachine& machine,
+                         llvm::MachineModuleInfoWrapperPass& info,
+                         llvm::ArrayRef<llvm::Pass*> after_selection, llvm::raw_pwrite_stream& stream,
+                         llvm::CodeGenFileType type) {
+  auto& target = static_cast<llvm::CodeGenTargetMachineImpl&>(machine);
+  llvm::TargetPassConfig* config = target.createPassConfig(passes);
+  config->setDisableVerify(true);
+  for (llvm::Pass* pass : after_selection) config->insertPass(&llvm::FinalizeISelID, pass);
+  passes.add(config);
+  passes.add(&info);
+  if (config->addISelPasses()) return false;
+  config->addMachinePasses();
+  config->setInitialized();
+  if (target.addAsmPrinter(passes, stream, nullptr, type, info.getMMI().getContext())) return false;
+  passes.add(llvm::createFreeMachineFunctionPass());
+  return true;
 }
 
 /// One row of the line table of an object.

@@ -8,6 +8,8 @@
 #include <llvm/Object/ELFObjectFile.h>
 #include <llvm/Support/raw_ostream.h>
 
+#include "compiler/codegen/context_register.h"
+#include "compiler/codegen/field_addresses.h"
 #include "compiler/codegen/inlined_places.h"
 #include "compiler/codegen/llvm.h"
 #include "compiler/codegen/pipeline.h"
@@ -65,7 +67,8 @@ Expected<void> emit(llvm::Module& module, llvm::TargetMachine& machine, llvm::Co
   llvm::legacy::PassManager passes;
   auto* info = new llvm::MachineModuleInfoWrapperPass(&machine); // the pass manager owns it
   if (object) stream.set_context(info->getMMI().getContext());
-  if (machine.addPassesToEmitFile(passes, stream, nullptr, type, /*DisableVerify=*/true, info))
+  if (!llvm22::add_back_end(passes, machine, *info, {new_context_register_pass(), new_field_addresses_pass()},
+                            stream, type))
     return fail(ErrorCode::unsupported, "LLVM cannot write this kind of file for this target");
   passes.run(module);
   if (!object) return {};

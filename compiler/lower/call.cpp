@@ -146,8 +146,7 @@ void Lowerer::call(Tail tail) {
 void Lowerer::call_indirect(Tail tail) {
   uint32_t type_index = instruction_.index[0], table = instruction_.index[1];
   const FuncType& type = env_.module.types[type_index].composite.func;
-  const std::optional<ClosedTable>& closed = env_.glue.closed_tables[table];
-  if (closed && env_.module.types[type_index].is_final) {
+  if (is_closed_call(env_.module, env_.glue, instruction_)) {
     llvm::Value* index = pop();
     Promoted promoted = promote_element(index, type_index, table, tail);
     push(index);

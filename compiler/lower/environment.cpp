@@ -78,6 +78,7 @@ Environment::Environment(const wasm::Module& module_, const Glue& glue_, const L
   function_attributes_.addAttribute("probe-stack", "inline-asm");
   function_attributes_.addAttribute("disable-tail-calls", "true");
   function_attributes_.addAttribute("no-builtins");
+  if (!glue.loses_context.empty()) function_attributes_.addAttribute(kLosesContextIndirectly);
   if (!options.cpu.empty()) function_attributes_.addAttribute("target-cpu", options.cpu);
   if (!options.cpu_features.empty())
     function_attributes_.addAttribute("target-features", options.cpu_features);
@@ -185,6 +186,7 @@ llvm::Function* Environment::function(wasm::FuncIdx index) {
     indices_[function] = index.value;
     function->setCallingConv(llvm::CallingConv::SwiftTail);
     function->setAttributes(function_type_attributes(module.func_type(index)));
+    if (!glue.loses_context.empty() && glue.loses_context[index.value]) function->addFnAttr(kLosesContext);
     function->setVisibility(llvm::GlobalValue::HiddenVisibility);
     function->setDSOLocal(true);
   }

@@ -26,6 +26,10 @@ class Module;
 class DataLayout;
 } // namespace llvm
 
+namespace swage::wasm {
+struct Instruction;
+}
+
 namespace swage::lower {
 
 /// How a memory access is kept inside its memory.
@@ -39,6 +43,11 @@ enum class Traps : uint8_t { exact, relaxed };
 
 /// Whether results that the spec leaves open (NaN bits, relaxed SIMD) are fixed.
 enum class Determinism : uint8_t { host, deterministic };
+
+/// Function attributes for the back end: the function may return with another module's context, after a tail
+/// call that left its module; a call through a table may do so.
+inline constexpr const char* kLosesContext = "swage-loses-context";
+inline constexpr const char* kLosesContextIndirectly = "swage-loses-context-indirectly";
 
 struct LowerOptions {
   Bounds bounds = Bounds::guard;
@@ -95,6 +104,8 @@ struct Glue {
   std::vector<bool> trampoline_needed;                   ///< by type: some imported function has it
   std::vector<wasm::ConstExpr> expressions;              ///< those that the initialiser evaluates, by number
   std::vector<std::optional<ClosedTable>> closed_tables; ///< by table
+  /// By function: whether it may end in a tail call that leaves the module. Empty when none does.
+  std::vector<bool> loses_context;
 };
 
 /// Whether a constant expression is a single number, null or function reference, which the descriptor holds
@@ -103,6 +114,9 @@ bool is_plain(const wasm::Module& module, const wasm::ConstExpr& expression);
 
 /// Plain data about a valid module that lowering, the descriptor and the JIT share. Cheap.
 Glue glue_of(const wasm::Module& module);
+
+/// Whether a call_indirect or return_call_indirect goes through a closed table.
+bool is_closed_call(const wasm::Module& module, const Glue& glue, const wasm::Instruction& call);
 
 /// Refuses, by name and place, what the lowering does not know yet; runs before anything is compiled.
 Expected<void> check_lowerable(const wasm::Module& module);

@@ -3,7 +3,8 @@
 // anywhere else.
 //
 // Internal convention ("wasm convention"): swifttailcc; the Context* is the first parameter, marked swiftself
-// (pinned: a callee-saved register on x86-64 and AArch64); then the Wasm parameters: i32 i64 float double <16
+// (pinned: r13 on x86-64, x20 on AArch64; callee-saved but for tail calls into other modules,
+// codegen/context_register.h; and so is r14); then the Wasm parameters: i32 i64 float double <16
 // x i8>, references as pointers. Up to kMaxRegisterResults results are returned as one value or as a literal
 // struct in order; with more, the function returns void and every result k stands in StoreState::overflow[k].
 //
@@ -174,7 +175,7 @@ constexpr uint64_t hash(std::string_view text, uint64_t seed = 0xcbf29ce48422232
 }
 
 /// Raised by hand when a convention changes that no row shows (the comment above, the descriptor's meaning).
-inline constexpr std::string_view kConventionVersion = "3";
+inline constexpr std::string_view kConventionVersion = "4";
 
 inline constexpr uint64_t kHash = [] {
   uint64_t h = hash(kConventionVersion);

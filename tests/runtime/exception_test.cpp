@@ -36,6 +36,40 @@ struct Exceptions : Guests {
 };
 SWAGE_BOTH_MODES(Exceptions);
 
+/// $deep throws in another instance, whose frames and those of calls to it lie between throw and try.
+constexpr const char* kCatcher = R"((module
+  (import "other" "e" (tag $e (param i32)))
+  (import "other" "throw" (func $throw (param i32)))
+  (global $g (mut i32) (i32.const 10))
+  (func $deep (param i32) (global.set $g (i32.add (global.get $g) (i32.const 1))) (call $throw (local.get 0)))
+  (func $leave (param i32) (return_call $throw (local.get 0)))
+  (func (export "own") (result i32)
+    (block $h (result i32) (try_table (catch $e $h) (call $deep (i32.const 100))) (unreachable))
+    (i32.add (global.get $g)))
+  (func (export "left") (result i32)
+    (block $h (result i32) (try_table (catch $e $h) (call $leave (i32.const 200))) (unreachable))
+    (i32.add (global.get $g)))
+  (func (export "mixed") (param i32) (result i32)
+    (block $h (result i32)
+      (try_table (catch $e $h)
+        (if (local.get 0) (then (call $throw (i32.const 300))))
+        (call $deep (i32.const 400)))
+      (unreachable))
+    (i32.add (global.get $g)))))";
+
+TEST_P(Exceptions, ThroughAnotherInstanceLandInTheCatchersOwn) {
+  linker.define_instance("other", instantiate(R"((module
+    (tag $e (export "e") (param i32))
+    (global $g i32 (i32.const 5))
+    (func $inner (param i32) (throw $e (i32.add (local.get 0) (global.get $g))))
+    (func (export "throw") (param i32) (call $inner (local.get 0)))))"));
+  Instance instance = instantiate(kCatcher);
+  EXPECT_EQ(*typed<int32_t()>(instance, "own")(), 105 + 11);
+  EXPECT_EQ(*typed<int32_t()>(instance, "left")(), 205 + 11);
+  EXPECT_EQ(*typed<int32_t(int32_t)>(instance, "mixed")(1), 305 + 11);
+  EXPECT_EQ(*typed<int32_t(int32_t)>(instance, "mixed")(0), 405 + 12);
+}
+
 // Guest to host.
 
 constexpr const char* kThrower = R"((module $thrower

@@ -59,6 +59,34 @@ TEST_P(TailCalls, AcrossModulesAndIntoTheHost) {
   EXPECT_EQ(*typed<int64_t(int64_t)>(instance, "f")(1), 871);
 }
 
+/// Whose globals a function reads once what it called has ended in another instance.
+constexpr const char* kLeaver = R"((module
+  (import "other" "f" (func $other (result i32)))
+  (type $t (func (result i32)))
+  (global $g (mut i32) (i32.const 10))
+  (table 2 2 funcref) (elem (i32.const 0) $leave $stay)
+  (func $leave (result i32) (global.set $g (i32.add (global.get $g) (i32.const 1))) (return_call $other))
+  (func $leave_later (result i32) (return_call $leave))
+  (func $leave_by_table (result i32) (return_call_indirect (type $t) (i32.const 0)))
+  (func $stay (result i32) (global.get $g))
+  (func $pass (param i32) (result i32) (i32.add (call_indirect (type $t) (local.get 0)) (global.get $g)))
+  (func (export "direct") (result i32)
+    (i32.add (i32.add (call $leave) (call $stay)) (global.get $g)))
+  (func (export "later") (result i32)
+    (i32.add (i32.add (call $leave_later) (call $leave_by_table)) (call $stay)))
+  (func (export "indirect") (result i32)
+    (i32.add (i32.add (call $pass (i32.const 0)) (call $pass (i32.const 1))) (global.get $g)))))";
+
+TEST_P(TailCalls, IntoAnotherInstanceComeBackToTheCallersOwn) {
+  linker.define_instance("other", instantiate(R"((module
+    (global $g i32 (i32.const 1000))
+    (func (export "f") (result i32) (global.get $g))))"));
+  Instance instance = instantiate(kLeaver);
+  EXPECT_EQ(*typed<int32_t()>(instance, "direct")(), 1000 + 11 + 11);
+  EXPECT_EQ(*typed<int32_t()>(instance, "later")(), 1000 + 1000 + 13);
+  EXPECT_EQ(*typed<int32_t()>(instance, "indirect")(), 1000 + 14 + 14 + 14 + 14);
+}
+
 TEST_P(TailCalls, LeaveFramesThatATrapCanWalk) {
   Instance instance = instantiate(R"((module
     (func $trap (param i64 i64 i64 i64 i64 i64 i64 i64 i64) unreachable)

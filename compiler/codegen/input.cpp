@@ -68,8 +68,7 @@ lower::LowerOptions lower_options(const CompileOptions& options, const Target& t
   lowering.cpu = target.cpu;
   lowering.cpu_features = target.features;
   lowering.optimized = options.opt != OptLevel::O0;
-  lowering.unroll_recursion =
-      (options.opt == OptLevel::O2 || options.opt == OptLevel::O3) && !profiles.counting;
+  lowering.for_speed = options.opt == OptLevel::O2 || options.opt == OptLevel::O3;
   if (profiles.counting) lowering.counting = &*profiles.counting;
   if (profiles.used) lowering.profile = &*profiles.used;
   return lowering;

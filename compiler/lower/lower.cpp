@@ -82,7 +82,8 @@ std::unique_ptr<llvm::Module> lower_functions(const wasm::Module& module, const 
     Lowerer(env, *function).lower_body(index);
   }
   if (options.profile) inline_hot_calls(env, functions);
-  if (options.unroll_recursion) unroll_recursion(env, functions);
+  // What counts would be numbered twice.
+  if (options.for_speed && !options.counting) unroll_recursion(env, functions);
   return out;
 }
 

@@ -55,8 +55,10 @@ public:
       find_entry();
     }
     for (MachineBasicBlock& block : function_)
-      for (MachineInstr& instruction : block)
+      for (MachineInstr& instruction : block) {
+        if (instruction.isCall()) last_call_[&block] = &instruction;
         if (is_internal_call(instruction)) look_at_call(instruction);
+      }
     for (MachineBasicBlock& block : function_)
       if (block.isEHPad()) look_at_pad(block);
     set_masks();
@@ -132,7 +134,6 @@ private:
 
   void look_at_call(MachineInstr& call) {
     calls_[&call] = After::lost;
-    last_call_[call.getParent()] = &call;
     auto argument = std::next(call.getReverseIterator());
     while (!argument->modifiesRegister(context_, &target_)) ++argument;
     if (!entry_ || !argument->isCopy() || !is_own(argument->getOperand(1).getReg())) return;
@@ -151,7 +152,8 @@ private:
   /// Where it is lost after one of the calls that land in a pad, it counts as lost after all.
   void look_at_pad(MachineBasicBlock& pad) {
     if (comes_back_to(pad)) return;
-    for (MachineBasicBlock* from : pad.predecessors()) calls_[last_call_.lookup(from)] = After::lost;
+    for (MachineBasicBlock* from : pad.predecessors())
+      if (auto call = calls_.find(last_call_.lookup(from)); call != calls_.end()) call->second = After::lost;
   }
 
   void set_masks() {
@@ -229,11 +231,14 @@ private:
     if (current) updater_.AddAvailableValue(&block, current);
   }
 
-  /// In a pad: what was saved before the call that landed here.
+  /// In a pad: what was saved before the call that landed here, or what a call of the runtime left alone.
   void join_saved(MachineBasicBlock& pad) {
     auto join =
         BuildMI(pad, pad.begin(), {}, opcodes_.get(llvm::TargetOpcode::PHI), pad_values_.lookup(&pad));
-    for (MachineBasicBlock* from : pad.predecessors()) join.addReg(saved_.lookup(from)).addMBB(from);
+    for (MachineBasicBlock* from : pad.predecessors()) {
+      bool is_saved = calls_.contains(last_call_.lookup(from));
+      join.addReg(is_saved ? saved_.lookup(from) : updater_.GetValueAtEndOfBlock(from)).addMBB(from);
+    }
   }
 
   /// What a call does to the register, beside what every call does.
@@ -247,9 +252,9 @@ private:
   const uint32_t* convention_; ///< by register: whether callees of the internal convention preserve it
   llvm::MCPhysReg context_, unused_;
   Register entry_;
-  llvm::MapVector<MachineInstr*, After> calls_; ///< those in the internal convention
-  llvm::DenseMap<const MachineBasicBlock*, MachineInstr*> last_call_;
-  llvm::DenseMap<const MachineBasicBlock*, Register> saved_; ///< the context, across the last call
+  llvm::MapVector<MachineInstr*, After> calls_;                       ///< those in the internal convention
+  llvm::DenseMap<const MachineBasicBlock*, MachineInstr*> last_call_; ///< in any convention
+  llvm::DenseMap<const MachineBasicBlock*, Register> saved_;          ///< the context, across the last call
   llvm::DenseMap<const MachineBasicBlock*, Register> pad_values_;
   std::vector<llvm::MachineOperand*> uses_; ///< of a value that comes from other blocks
 };

@@ -57,7 +57,11 @@ public:
     for (MachineBasicBlock& block : function_)
       for (MachineInstr& instruction : block) {
         if (instruction.isCall()) last_call_[&block] = &instruction;
-        if (is_internal_call(instruction)) look_at_call(instruction);
+        if (!is_internal_call(instruction)) continue;
+        if (instruction.isReturn())
+          tail_calls_.push_back(&instruction);
+        else
+          look_at_call(instruction);
       }
     for (MachineBasicBlock& block : function_)
       if (block.isEHPad()) look_at_pad(block);
@@ -106,7 +110,7 @@ private:
   }
 
   bool is_internal_call(const MachineInstr& instruction) const {
-    if (!instruction.isCall() || instruction.isReturn()) return false;
+    if (!instruction.isCall()) return false;
     return llvm::any_of(instruction.operands(), [&](const llvm::MachineOperand& operand) {
       return operand.isRegMask() && operand.getRegMask() == convention_;
     });
@@ -167,9 +171,14 @@ private:
       return mask;
     };
     const uint32_t *lost = mask_with({unused_}), *kept = mask_with({unused_, context_});
-    for (auto [call, after] : calls_)
-      for (llvm::MachineOperand& operand : call->operands())
-        if (operand.isRegMask()) operand.setRegMask(after == After::kept ? kept : lost);
+    auto set = [&](MachineInstr& call, const uint32_t* mask) {
+      for (llvm::MachineOperand& operand : call.operands())
+        if (operand.isRegMask()) operand.setRegMask(mask);
+    };
+    for (auto [call, after] : calls_) set(*call, after == After::kept ? kept : lost);
+    // A tail call has its context from this function, whose caller knows what comes back.
+    bool leaves = function_.getFunction().hasFnAttribute(lower::kLosesContext);
+    for (MachineInstr* call : tail_calls_) set(*call, leaves ? lost : kept);
   }
 
   /// Puts a value into the register for a moment: what is before and what is after are then two values, which
@@ -253,6 +262,7 @@ private:
   llvm::MCPhysReg context_, unused_;
   Register entry_;
   llvm::MapVector<MachineInstr*, After> calls_;                       ///< those in the internal convention
+  std::vector<MachineInstr*> tail_calls_;                             ///< likewise
   llvm::DenseMap<const MachineBasicBlock*, MachineInstr*> last_call_; ///< in any convention
   llvm::DenseMap<const MachineBasicBlock*, Register> saved_;          ///< the context, across the last call
   llvm::DenseMap<const MachineBasicBlock*, Register> pad_values_;

@@ -75,7 +75,7 @@ CPU times as multiples of `clang -O3`, less is faster; the slowest program is ag
 
 
 def performance_block(results):
-    notes = "\n".join(table.twin_lines(results))
+    notes = "\n".join(filter(None, [table.parity_line(results), *table.twin_lines(results)]))
     return f"""{occasion(results)}. Times as multiples of `clang -O3`; what an engine could not run is empty.
 
 {kernel_table(results)}

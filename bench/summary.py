@@ -59,6 +59,21 @@ def steady(results, kernel, column):
     return results.steady_ratio(kernel, column, REFERENCES[0], results.small.get(kernel))
 
 
+def parity(results, lazy="swage-jit-O2", ahead="swage-aot"):
+    """How many times as long swage's machine code takes when it is made at run time, kernel by kernel and without what making
+    it takes. Not where that takes longer than the work: its noise would be all there is to see."""
+    found = {}
+    for kernel in results.comparable():
+        for build in (SCALAR, SIMD):
+            big, little = results.cell(kernel, lazy, build), results.cell(kernel, lazy, build, results.small.get(kernel))
+            if not big or not little or little is big or not (big.samples and little.samples):
+                continue
+            mine, theirs = steady(results, kernel, (lazy, build)), results.ratio(kernel, (ahead, build), REFERENCES[0])
+            if mine and theirs and 2 * little.middle("work_cpu") < big.middle("work_cpu"):
+                found[kernel] = mine / theirs
+    return found
+
+
 def middle(values):
     values = [value for value in values if value is not None]
     return median(values) if values else None

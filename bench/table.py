@@ -108,6 +108,18 @@ def verdict(results):
     return text + (f", and is the fastest Wasm engine on {won} of {ran} kernels." if peers else ".")
 
 
+def parity_line(results):
+    """One sentence about the JIT beside what is compiled ahead of time, or nothing."""
+    found = summary.parity(results)
+    if not found:
+        return ""
+    worst = max(found, key=found.get)
+    return (
+        f"Once compiled, `swage run -O2` takes {geomean(found.values()):.2f} times as long as `swage compile -O2`: the geometric mean over the "
+        f"{len(found)} programs that compile in less time than they run; at most {found[worst]:.2f}, {worst}."
+    )
+
+
 def show(results):
     print("\nCPU time of the work as a multiple of native code's, geometric means over the kernels (lower is faster); the costs")
     print("beside it are medians: compiling ahead of time, then the start until the work begins, and the process's peak memory.\n")
@@ -116,3 +128,5 @@ def show(results):
     print("\n".join(kernel_lines(results)))
     if verdict(results):
         print("\n" + verdict(results))
+    if parity_line(results):
+        print("\n" + parity_line(results))

@@ -55,8 +55,14 @@ public:
       find_entry();
     }
     for (MachineBasicBlock& block : function_)
-      for (MachineInstr& instruction : block)
-        if (is_internal_call(instruction)) look_at_call(instruction);
+      for (MachineInstr& instruction : block) {
+        if (instruction.isCall()) last_call_[&block] = &instruction;
+        if (!is_internal_call(instruction)) continue;
+        if (instruction.isReturn())
+          tail_calls_.push_back(&instruction);
+        else
+          look_at_call(instruction);
+      }
     for (MachineBasicBlock& block : function_)
       if (block.isEHPad()) look_at_pad(block);
     set_masks();
@@ -104,7 +110,7 @@ private:
   }
 
   bool is_internal_call(const MachineInstr& instruction) const {
-    if (!instruction.isCall() || instruction.isReturn()) return false;
+    if (!instruction.isCall()) return false;
     return llvm::any_of(instruction.operands(), [&](const llvm::MachineOperand& operand) {
       return operand.isRegMask() && operand.getRegMask() == convention_;
     });
@@ -132,7 +138,6 @@ private:
 
   void look_at_call(MachineInstr& call) {
     calls_[&call] = After::lost;
-    last_call_[call.getParent()] = &call;
     auto argument = std::next(call.getReverseIterator());
     while (!argument->modifiesRegister(context_, &target_)) ++argument;
     if (!entry_ || !argument->isCopy() || !is_own(argument->getOperand(1).getReg())) return;
@@ -151,7 +156,8 @@ private:
   /// Where it is lost after one of the calls that land in a pad, it counts as lost after all.
   void look_at_pad(MachineBasicBlock& pad) {
     if (comes_back_to(pad)) return;
-    for (MachineBasicBlock* from : pad.predecessors()) calls_[last_call_.lookup(from)] = After::lost;
+    for (MachineBasicBlock* from : pad.predecessors())
+      if (auto call = calls_.find(last_call_.lookup(from)); call != calls_.end()) call->second = After::lost;
   }
 
   void set_masks() {
@@ -165,9 +171,14 @@ private:
       return mask;
     };
     const uint32_t *lost = mask_with({unused_}), *kept = mask_with({unused_, context_});
-    for (auto [call, after] : calls_)
-      for (llvm::MachineOperand& operand : call->operands())
-        if (operand.isRegMask()) operand.setRegMask(after == After::kept ? kept : lost);
+    auto set = [&](MachineInstr& call, const uint32_t* mask) {
+      for (llvm::MachineOperand& operand : call.operands())
+        if (operand.isRegMask()) operand.setRegMask(mask);
+    };
+    for (auto [call, after] : calls_) set(*call, after == After::kept ? kept : lost);
+    // A tail call has its context from this function, whose caller knows what comes back.
+    bool leaves = function_.getFunction().hasFnAttribute(lower::kLosesContext);
+    for (MachineInstr* call : tail_calls_) set(*call, leaves ? lost : kept);
   }
 
   /// Puts a value into the register for a moment: what is before and what is after are then two values, which
@@ -229,11 +240,14 @@ private:
     if (current) updater_.AddAvailableValue(&block, current);
   }
 
-  /// In a pad: what was saved before the call that landed here.
+  /// In a pad: what was saved before the call that landed here, or what a call of the runtime left alone.
   void join_saved(MachineBasicBlock& pad) {
     auto join =
         BuildMI(pad, pad.begin(), {}, opcodes_.get(llvm::TargetOpcode::PHI), pad_values_.lookup(&pad));
-    for (MachineBasicBlock* from : pad.predecessors()) join.addReg(saved_.lookup(from)).addMBB(from);
+    for (MachineBasicBlock* from : pad.predecessors()) {
+      bool is_saved = calls_.contains(last_call_.lookup(from));
+      join.addReg(is_saved ? saved_.lookup(from) : updater_.GetValueAtEndOfBlock(from)).addMBB(from);
+    }
   }
 
   /// What a call does to the register, beside what every call does.
@@ -247,9 +261,10 @@ private:
   const uint32_t* convention_; ///< by register: whether callees of the internal convention preserve it
   llvm::MCPhysReg context_, unused_;
   Register entry_;
-  llvm::MapVector<MachineInstr*, After> calls_; ///< those in the internal convention
-  llvm::DenseMap<const MachineBasicBlock*, MachineInstr*> last_call_;
-  llvm::DenseMap<const MachineBasicBlock*, Register> saved_; ///< the context, across the last call
+  llvm::MapVector<MachineInstr*, After> calls_;                       ///< those in the internal convention
+  std::vector<MachineInstr*> tail_calls_;                             ///< likewise
+  llvm::DenseMap<const MachineBasicBlock*, MachineInstr*> last_call_; ///< in any convention
+  llvm::DenseMap<const MachineBasicBlock*, Register> saved_;          ///< the context, across the last call
   llvm::DenseMap<const MachineBasicBlock*, Register> pad_values_;
   std::vector<llvm::MachineOperand*> uses_; ///< of a value that comes from other blocks
 };

@@ -132,8 +132,8 @@ std::vector<wasm::FuncIdx> likely_first_calls(const wasm::Module& module) {
   return first;
 }
 
-/// Closed tables of the module's stubs, written here rather than compiled: batches may need them before the
-/// glue is there.
+/// Closed tables, written here rather than compiled: batches may need them before the glue is there. They
+/// begin with the functions' stubs, and get the functions themselves as they are compiled.
 Expected<void> write_closed_tables(const Program& program) {
   for (uint32_t k = 0; k < program.glue.closed_tables.size(); k++) {
     const std::optional<lower::ClosedTable>& table = program.glue.closed_tables[k];
@@ -145,13 +145,11 @@ Expected<void> write_closed_tables(const Program& program) {
     for (uint32_t function : table->functions) {
       *entry = {0, lower::ClosedTable::kHole};
       if (function != lower::ClosedTable::kHole) {
-        auto* stub = static_cast<const std::byte*>(program.lazy->stub({function}));
-        *entry = {static_cast<int32_t>(stub - array),
-                  program.module.canonical[program.module.functions[function].value]};
+        entry->type = program.module.canonical[program.module.functions[function].value];
+        program.lazy->add_distance({function}, entry->code, array);
       }
       ++entry;
     }
-    if (!program.space->seal_data(array, bytes)) return fail(ErrorCode::resource, "cannot protect a table");
     program.lazy->add_data(lower::table_symbol({k}), array);
   }
   return {};

@@ -50,10 +50,17 @@ std::optional<wasm::FuncIdx> LazyModule::find_function(std::string_view symbol) 
 }
 
 const void* LazyModule::resolve_symbol(std::string_view name) const {
-  if (std::optional<wasm::FuncIdx> function = find_function(name)) return stub(*function);
+  if (std::optional<wasm::FuncIdx> function = find_function(name)) {
+    bool is_ready = states_[slot(*function)].load(std::memory_order_acquire) == State::ready;
+    return is_ready ? stubs_.target(slot(*function)) : stub(*function);
+  }
   for (const auto& [symbol, address] : data_)
     if (symbol == name) return address;
   return process_symbol(name);
+}
+
+void LazyModule::add_distance(wasm::FuncIdx function, int32_t& distance, const std::byte* from) {
+  distances_.emplace(slot(function), Distance{&distance, from})->second.set(stub(function));
 }
 
 // A guest calls a function.
@@ -165,6 +172,8 @@ void LazyModule::publish(const Batch& batch, const LinkedObject& linked) {
     std::optional<wasm::FuncIdx> function = find_function(symbol.name);
     if (!function) continue;
     stubs_.patch(slot(*function), symbol.address);
+    auto [first, last] = distances_.equal_range(slot(*function));
+    for (; first != last; ++first) first->second.set(symbol.address);
     ++found;
   }
   assert(found == batch.functions.size() && "lowering defines what it was asked for");

@@ -14,6 +14,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "compiler/jit/batch.h"
@@ -60,6 +61,8 @@ public:
   Expected<void> create_stubs();
   /// Before anything is compiled: data that code refers to by this name. Borrowed.
   void add_data(std::string symbol, const void* address) { data_.emplace_back(std::move(symbol), address); }
+  /// Before anything is compiled: from now on `distance` leads from `from` to the function, or to its stub.
+  void add_distance(wasm::FuncIdx function, int32_t& distance, const std::byte* from);
   /// What the world calls: a defined function's stub.
   const void* stub(wasm::FuncIdx function) const { return stubs_.stub(slot(function)); }
   /// The address of any symbol that code of this module may refer to, or null.
@@ -87,6 +90,17 @@ private:
   /// Queues what a batch may call next, within the allowance. Under mutex_.
   void queue_background(std::span<const wasm::FuncIdx> functions);
 
+  /// A place in data that says where a function is.
+  struct Distance {
+    int32_t* place;
+    const std::byte* from;
+
+    void set(const void* code) const {
+      std::atomic_ref(*place).store(static_cast<int32_t>(static_cast<const std::byte*>(code) - from),
+                                    std::memory_order_release);
+    }
+  };
+
   uint32_t slot(wasm::FuncIdx function) const { return function.value - module_.imported_functions; }
   wasm::FuncIdx function(uint32_t slot) const { return {slot + module_.imported_functions}; }
   /// The function that a symbol names.
@@ -103,6 +117,7 @@ private:
   const LazyOptions options_;
   Stubs stubs_;
   std::vector<std::pair<std::string, const void*>> data_;
+  std::unordered_multimap<uint32_t, Distance> distances_; ///< by slot
   std::atomic<bool> is_cancelled_ = false;
 
   // Written under mutex_; states are read without it where a stale answer does no harm.

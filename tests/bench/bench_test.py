@@ -136,6 +136,17 @@ class Publishing(unittest.TestCase):
         self.assertIn("| **swage compile -O2** | 2.00 | 4.00 b |", publish.engine_table(made_up()))
         self.assertIn("| b | 1.000 | 4.00 |  |  |", publish.kernel_table(made_up()))
 
+    def test_the_jit_is_compared_without_what_it_compiles(self):
+        found = made_up()
+        found.small = {"a": 1, "b": 1}
+        found.cells += [cell("a", "native", "native", 0.5, 0.5, 0.5, size=1), cell("b", "native", "native", 0.5, size=1)]
+        found.cells += [cell("a", "swage-jit-O2", "simd", 1.8, 2.9, 4.0), cell("a", "swage-jit-O2", "simd", 0.8, 0.8, 0.8, size=1)]
+        found.cells += [cell("b", "swage-jit-O2", "scalar", 9.0), cell("b", "swage-jit-O2", "scalar", 8.0, size=1)]
+        self.assertEqual(list(summary.parity(found)), ["a"], "of b, compiling is nearly all")
+        self.assertAlmostEqual(summary.parity(found)["a"], 1.4)
+        self.assertIn("at most 1.40, a", publish.performance_block(found))
+        self.assertEqual(table.parity_line(made_up()), "")
+
     def test_documents_have_a_place_for_the_figures(self):
         with tempfile.TemporaryDirectory() as folder:
             root = pathlib.Path(folder)

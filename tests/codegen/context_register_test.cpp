@@ -31,6 +31,17 @@ TEST(ContextRegister, is_not_moved_around_calls_in_the_module) {
                           Not(HasSubstr(", %r13")), Not(HasSubstr("pushq\t%r13"))));
 }
 
+TEST(ContextRegister, is_not_saved_for_a_tail_call_in_the_module) {
+  std::string code = code_of(R"((module
+    (memory 1)
+    (func $f (param i32) (result i32)
+      (if (i32.load8_u (local.get 0)) (then (return_call $g (i32.add (local.get 0) (i32.const 1)))))
+      (local.get 0))
+    (func $g (param i32) (result i32) (return_call $f (i32.load (local.get 0))))))",
+                             "f0.f");
+  EXPECT_THAT(code, AllOf(HasSubstr("jmp\tf1.g"), Not(HasSubstr("push"))));
+}
+
 TEST(ContextRegister, is_not_moved_around_calls_through_a_closed_table) {
   std::string code = code_of(R"((module
     (type $t (func (param i32) (result i32)))

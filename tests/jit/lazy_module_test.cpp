@@ -143,5 +143,29 @@ TEST(LazyModule, ResolvesItsFunctionsAndTheListOfTheProcess) {
   EXPECT_EQ(program.lazy().resolve_symbol("f1x"), nullptr);
 }
 
+TEST(LazyModule, LaterBatchesCallTheCodeItselfAndNotTheStub) {
+  GraphProgram program(CallGraph{{1}, {}}, kOneByOne);
+  GraphModule wasm(CallGraph{{1}, {}});
+  const wasm::FuncIdx second{1};
+  program.call(1);
+  EXPECT_NE(program.lazy().resolve_symbol(lower::function_symbol(wasm.module, second)),
+            program.lazy().stub(second));
+  EXPECT_EQ(program.call(0), 2u);
+}
+
+TEST(LazyModule, PlacesInDataLeadToTheStubAndThenToTheCode) {
+  GraphProgram program(CallGraph{{}, {}}, kOneByOne);
+  const wasm::FuncIdx second{1};
+  auto* stub = static_cast<const std::byte*>(program.lazy().stub(second));
+  const std::byte* from = stub + 4096;
+  int32_t distance = 0;
+  program.lazy().add_distance(second, distance, from);
+  EXPECT_EQ(from + distance, stub);
+  program.call(0);
+  EXPECT_EQ(from + distance, stub);
+  program.call(1);
+  EXPECT_NE(from + distance, stub);
+}
+
 } // namespace
 } // namespace swage::jit

@@ -44,6 +44,26 @@ TEST_P(ClosedTables, trap_as_any_table) {
   EXPECT_EQ(trap_at(instance, -1), TrapCode::undefined_element);
 }
 
+TEST_P(ClosedTables, trap_as_any_table_where_a_type_is_scattered) {
+  Instance instance = instantiate(R"((module
+    (type $f (func (result i32)))
+    (type $absent (func (result f32)))
+    (table 5 funcref)
+    (elem (i32.const 1) func $one $other $two)
+    (func $one (result i32) (i32.const 1))
+    (func $two (result i32) (i32.const 2))
+    (func $other (result i64) (i64.const 3))
+    (func (export "call") (param i32) (result i32) (call_indirect (type $f) (local.get 0)))
+    (func (export "absent") (param i32) (result f32) (call_indirect (type $absent) (local.get 0)))))");
+  EXPECT_EQ(*typed<int32_t(int32_t)>(instance, "call")(1), 1);
+  EXPECT_EQ(*typed<int32_t(int32_t)>(instance, "call")(3), 2);
+  EXPECT_EQ(trap_at(instance, 0), TrapCode::uninitialized_element);
+  EXPECT_EQ(trap_at(instance, 2), TrapCode::indirect_call_type_mismatch);
+  EXPECT_EQ(trap_at(instance, 5), TrapCode::undefined_element);
+  EXPECT_EQ(typed<float(int32_t)>(instance, "absent")(1).error().code, TrapCode::indirect_call_type_mismatch);
+  EXPECT_EQ(typed<float(int32_t)>(instance, "absent")(4).error().code, TrapCode::uninitialized_element);
+}
+
 /// Each is a table that may change: "change" makes element 0 the function that gives 2.
 constexpr std::string_view kChanges[] = {
     "(table.set (i32.const 0) (ref.func $two))",

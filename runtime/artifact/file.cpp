@@ -2,10 +2,9 @@
 #include <cstring>
 #include <elf.h>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include "runtime/artifact/artifact.h"
+#include "runtime/artifact/checksum.h"
+#include "runtime/vocabulary/text.h"
 
 namespace swage::artifact {
 
@@ -28,19 +27,15 @@ bool is_inside(std::span<const std::byte> file, uint64_t offset, uint64_t size) 
 std::string machine_name(uint16_t machine) {
   if (machine == EM_X86_64) return "x86-64";
   if (machine == EM_AARCH64) return "AArch64";
-  return "ELF machine " + std::to_string(machine);
+  return join({"ELF machine ", decimal(machine)});
 }
 
-std::unexpected<Error> malformed(std::string message) {
-  return fail(ErrorCode::malformed, std::move(message));
+std::unexpected<Error> malformed(std::initializer_list<std::string_view> message) {
+  return failure(ErrorCode::malformed, message);
 }
 
-std::unexpected<Error> incompatible(std::string message) {
-  Error error;
-  error.code = ErrorCode::incompatible;
-  error.message = std::move(message);
-  error.hint = "compiling the module again on this machine";
-  return std::unexpected(std::move(error));
+std::unexpected<Error> incompatible(std::initializer_list<std::string_view> message) {
+  return failure(ErrorCode::incompatible, message, "compiling the module again on this machine");
 }
 
 /// Where the description of our note stands, among the notes of one segment.
@@ -69,20 +64,17 @@ struct Layout {
 
 /// The ELF structure, as far as the dynamic linker would rely on it.
 Expected<Layout> read_layout(std::span<const std::byte> file) {
-  if (!is_elf(file)) {
-    Error error;
-    error.message = "not an artifact: expected an ELF file";
-    error.hint = "`swage compile` makes one of a module";
-    return std::unexpected(std::move(error));
-  }
-  if (file.size() < sizeof(Elf64_Ehdr)) return malformed("truncated: expected an ELF header");
+  if (!is_elf(file))
+    return failure(ErrorCode::malformed, {"not an artifact: expected an ELF file"},
+                   "`swage compile` makes one of a module");
+  if (file.size() < sizeof(Elf64_Ehdr)) return malformed({"truncated: expected an ELF header"});
   auto header = read<Elf64_Ehdr>(file, 0);
   if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_ident[EI_DATA] != ELFDATA2LSB)
-    return incompatible("not an artifact for this machine: expected a 64-bit little-endian ELF file");
+    return incompatible({"not an artifact for this machine: expected a 64-bit little-endian ELF file"});
   if (header.e_type != ET_DYN || header.e_phentsize != sizeof(Elf64_Phdr))
-    return malformed("not an artifact: expected an ELF shared object");
+    return malformed({"not an artifact: expected an ELF shared object"});
   if (!is_inside(file, header.e_phoff, uint64_t{header.e_phnum} * sizeof(Elf64_Phdr)))
-    return malformed("truncated: the program headers are not all there");
+    return malformed({"truncated: the program headers are not all there"});
 
   Layout layout;
   layout.machine = header.e_machine;
@@ -91,32 +83,27 @@ Expected<Layout> read_layout(std::span<const std::byte> file) {
     auto segment = read<Elf64_Phdr>(file, header.e_phoff + i * sizeof(Elf64_Phdr));
     if (segment.p_type != PT_LOAD && segment.p_type != PT_NOTE) continue;
     if (!is_inside(file, segment.p_offset, segment.p_filesz))
-      return malformed("truncated: expected " + std::to_string(segment.p_filesz) + " bytes at offset " +
-                       std::to_string(segment.p_offset) + ", the file has " + std::to_string(file.size()));
+      return malformed({"truncated: expected ", decimal(segment.p_filesz), " bytes at offset ",
+                        decimal(segment.p_offset), ", the file has ", decimal(file.size())});
     if (segment.p_type == PT_NOTE) {
       if (!note) note = find_note(file, segment.p_offset, segment.p_filesz);
       continue;
     }
     if (segment.p_filesz > segment.p_memsz || segment.p_vaddr + segment.p_memsz < segment.p_vaddr)
-      return malformed("not an artifact: a segment is larger than the memory it asks for");
+      return malformed({"not an artifact: a segment is larger than the memory it asks for"});
     layout.segments.push_back({segment.p_vaddr, segment.p_memsz, segment.p_offset, segment.p_filesz,
                                (segment.p_flags & PF_X) != 0, (segment.p_flags & PF_W) != 0});
   }
-  if (!note) return malformed("not an artifact: this shared object was not made by swage");
+  if (!note) return malformed({"not an artifact: this shared object was not made by swage"});
   layout.note_offset = *note;
   return layout;
 }
 
 /// Of the whole file, with the checksum's own bytes as zeros.
-uint64_t checksum(std::span<const std::byte> file, uint64_t note_offset) {
+uint64_t file_checksum(std::span<const std::byte> file, uint64_t note_offset) {
   uint64_t field = note_offset + offsetof(abi::ArtifactNote, checksum);
-  constexpr uint64_t kZero = 0;
-  XXH3_state_t state;
-  XXH3_64bits_reset(&state);
-  XXH3_64bits_update(&state, file.data(), field);
-  XXH3_64bits_update(&state, &kZero, sizeof kZero);
-  XXH3_64bits_update(&state, file.data() + field + sizeof kZero, file.size() - field - sizeof kZero);
-  return XXH3_64bits_digest(&state);
+  constexpr std::byte kZero[sizeof abi::ArtifactNote::checksum] = {};
+  return checksum({file.first(field), kZero, file.subspan(field + sizeof kZero)});
 }
 
 } // namespace
@@ -145,7 +132,7 @@ bool is_elf(std::span<const std::byte> file) {
 
 Expected<void> seal(std::span<std::byte> file) {
   Layout layout = SWAGE_TRY(read_layout(file));
-  uint64_t sum = checksum(file, layout.note_offset);
+  uint64_t sum = file_checksum(file, layout.note_offset);
   std::memcpy(file.data() + layout.note_offset + offsetof(abi::ArtifactNote, checksum), &sum, sizeof sum);
   return {};
 }
@@ -153,20 +140,20 @@ Expected<void> seal(std::span<std::byte> file) {
 Expected<File> check_file(std::span<const std::byte> file) {
   Layout layout = SWAGE_TRY(read_layout(file));
   if (layout.machine != host_machine())
-    return incompatible("compiled for " + machine_name(layout.machine) + ", this machine is " +
-                        machine_name(host_machine()));
+    return incompatible(
+        {"compiled for ", machine_name(layout.machine), ", this machine is ", machine_name(host_machine())});
   auto note = read<abi::ArtifactNote>(file, layout.note_offset);
   if (note.abi_hash != abi::kHash)
-    return incompatible("compiled by another build of swage: its ABI differs from this one's");
+    return incompatible({"compiled by another build of swage: its ABI differs from this one's"});
   if (note.machine != layout.machine)
-    return malformed("damaged: the note and the ELF header name different machines");
-  if (note.checksum != checksum(file, layout.note_offset))
-    return malformed("damaged: the checksum does not match");
+    return malformed({"damaged: the note and the ELF header name different machines"});
+  if (note.checksum != file_checksum(file, layout.note_offset))
+    return malformed({"damaged: the checksum does not match"});
   CpuFeatures needed = {note.cpu_features_low, note.cpu_features_high};
   bool is_portable = needed.low == 0 && needed.high == 0;
   std::string missing = is_portable ? std::string() : missing_features(needed, host_features());
   if (!missing.empty())
-    return incompatible("compiled for a CPU with " + missing + ", which this machine lacks");
+    return incompatible({"compiled for a CPU with ", missing, ", which this machine lacks"});
   return File{note, std::move(layout.segments)};
 }
 
@@ -188,7 +175,7 @@ Expected<Surroundings> surroundings(const File& file, uint64_t address) {
     }
   }
   if (around.readable == 0 || address % alignof(abi::Descriptor) != 0)
-    return malformed("damaged: the descriptor is in no segment or not aligned");
+    return malformed({"damaged: the descriptor is in no segment or not aligned"});
   return around;
 }
 

@@ -76,6 +76,8 @@ Expected<void> check_descriptor(const abi::Descriptor& descriptor, const Surroun
 /// Bits of cpu_features.inc.
 struct CpuFeatures {
   uint64_t low = 0, high = 0;
+
+  bool includes(CpuFeatures other) const { return ((other.low & ~low) | (other.high & ~high)) == 0; }
 };
 // By architecture.
 

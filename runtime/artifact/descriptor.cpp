@@ -62,7 +62,7 @@ public:
     if (around_.readable < sizeof(abi::Descriptor)) return broken("is not all there");
     if (d_.abi_hash != abi::kHash)
       return failure(ErrorCode::incompatible,
-                     {"compiled by another build of swage: its ABI differs from this one's"});
+                     "compiled by another build of swage: its ABI differs from this one's");
     if (d_.size < sizeof(abi::Descriptor) || d_.size > around_.readable) return broken("has a wrong size");
     if (!spans()) return broken("has a table outside of its bytes");
     if (!counts()) return broken("has tables that do not fit together");

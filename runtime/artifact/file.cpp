@@ -30,9 +30,7 @@ std::string machine_name(uint16_t machine) {
   return join({"ELF machine ", decimal(machine)});
 }
 
-std::unexpected<Error> malformed(std::initializer_list<std::string_view> message) {
-  return failure(ErrorCode::malformed, message);
-}
+std::unexpected<Error> malformed(const char* message) { return failure(ErrorCode::malformed, message); }
 
 std::unexpected<Error> incompatible(std::initializer_list<std::string_view> message) {
   return failure(ErrorCode::incompatible, message, "compiling the module again on this machine");
@@ -67,14 +65,14 @@ Expected<Layout> read_layout(std::span<const std::byte> file) {
   if (!is_elf(file))
     return failure(ErrorCode::malformed, {"not an artifact: expected an ELF file"},
                    "`swage compile` makes one of a module");
-  if (file.size() < sizeof(Elf64_Ehdr)) return malformed({"truncated: expected an ELF header"});
+  if (file.size() < sizeof(Elf64_Ehdr)) return malformed("truncated: expected an ELF header");
   auto header = read<Elf64_Ehdr>(file, 0);
   if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_ident[EI_DATA] != ELFDATA2LSB)
     return incompatible({"not an artifact for this machine: expected a 64-bit little-endian ELF file"});
   if (header.e_type != ET_DYN || header.e_phentsize != sizeof(Elf64_Phdr))
-    return malformed({"not an artifact: expected an ELF shared object"});
+    return malformed("not an artifact: expected an ELF shared object");
   if (!is_inside(file, header.e_phoff, uint64_t{header.e_phnum} * sizeof(Elf64_Phdr)))
-    return malformed({"truncated: the program headers are not all there"});
+    return malformed("truncated: the program headers are not all there");
 
   Layout layout;
   layout.machine = header.e_machine;
@@ -83,18 +81,19 @@ Expected<Layout> read_layout(std::span<const std::byte> file) {
     auto segment = read<Elf64_Phdr>(file, header.e_phoff + i * sizeof(Elf64_Phdr));
     if (segment.p_type != PT_LOAD && segment.p_type != PT_NOTE) continue;
     if (!is_inside(file, segment.p_offset, segment.p_filesz))
-      return malformed({"truncated: expected ", decimal(segment.p_filesz), " bytes at offset ",
-                        decimal(segment.p_offset), ", the file has ", decimal(file.size())});
+      return failure(ErrorCode::malformed,
+                     {"truncated: expected ", decimal(segment.p_filesz), " bytes at offset ",
+                      decimal(segment.p_offset), ", the file has ", decimal(file.size())});
     if (segment.p_type == PT_NOTE) {
       if (!note) note = find_note(file, segment.p_offset, segment.p_filesz);
       continue;
     }
     if (segment.p_filesz > segment.p_memsz || segment.p_vaddr + segment.p_memsz < segment.p_vaddr)
-      return malformed({"not an artifact: a segment is larger than the memory it asks for"});
+      return malformed("not an artifact: a segment is larger than the memory it asks for");
     layout.segments.push_back({segment.p_vaddr, segment.p_memsz, segment.p_offset, segment.p_filesz,
                                (segment.p_flags & PF_X) != 0, (segment.p_flags & PF_W) != 0});
   }
-  if (!note) return malformed({"not an artifact: this shared object was not made by swage"});
+  if (!note) return malformed("not an artifact: this shared object was not made by swage");
   layout.note_offset = *note;
   return layout;
 }
@@ -146,14 +145,15 @@ Expected<File> check_file(std::span<const std::byte> file) {
   if (note.abi_hash != abi::kHash)
     return incompatible({"compiled by another build of swage: its ABI differs from this one's"});
   if (note.machine != layout.machine)
-    return malformed({"damaged: the note and the ELF header name different machines"});
+    return malformed("damaged: the note and the ELF header name different machines");
   if (note.checksum != file_checksum(file, layout.note_offset))
-    return malformed({"damaged: the checksum does not match"});
+    return malformed("damaged: the checksum does not match");
   CpuFeatures needed = {note.cpu_features_low, note.cpu_features_high};
-  bool is_portable = needed.low == 0 && needed.high == 0;
-  std::string missing = is_portable ? std::string() : missing_features(needed, host_features());
-  if (!missing.empty())
-    return incompatible({"compiled for a CPU with ", missing, ", which this machine lacks"});
+  bool is_portable = CpuFeatures{}.includes(needed);
+  CpuFeatures host = is_portable ? needed : host_features();
+  if (!host.includes(needed))
+    return incompatible(
+        {"compiled for a CPU with ", missing_features(needed, host), ", which this machine lacks"});
   return File{note, std::move(layout.segments)};
 }
 
@@ -175,7 +175,7 @@ Expected<Surroundings> surroundings(const File& file, uint64_t address) {
     }
   }
   if (around.readable == 0 || address % alignof(abi::Descriptor) != 0)
-    return malformed({"damaged: the descriptor is in no segment or not aligned"});
+    return malformed("damaged: the descriptor is in no segment or not aligned");
   return around;
 }
 

@@ -103,11 +103,10 @@ Expected<Profile> decode_profile(std::span<const std::byte> file, const ProfileK
                                              decimal(kVersion), ", got ", decimal(header.version)});
   if (header.key.source_hash_low != expected.source_hash_low ||
       header.key.source_hash_high != expected.source_hash_high)
-    return failure(ErrorCode::incompatible,
-                   {"a profile of another module: it must be of exactly these bytes"});
+    return failure(ErrorCode::incompatible, "a profile of another module: it must be of exactly these bytes");
   if (header.key != expected)
     return failure(ErrorCode::incompatible,
-                   {"a profile of the same module, but of a swage that counts differently"});
+                   "a profile of the same module, but of a swage that counts differently");
   if (header.checksum != checksum({std::span<const std::byte>(file).subspan(sizeof header)}))
     return malformed("its checksum does not match");
 

@@ -67,8 +67,7 @@ Expected<Exception> Exception::create(const Tag& tag, std::span<const Val> value
   Store::Impl& store = tag.store().impl();
   const abi::Rtt* rtt = &tag.impl().rtt;
   std::byte* object = store.heap.allocate(rtt->size);
-  if (object == nullptr)
-    return failure(ErrorCode::resource, {"no room for an exception in the store's heap"});
+  if (object == nullptr) return failure(ErrorCode::resource, "no room for an exception in the store's heap");
   std::memcpy(object, &rtt, sizeof rtt);
   abi::StructLayout layout = abi::exception_layout(payload);
   for (size_t i = 0; i < values.size(); ++i) {

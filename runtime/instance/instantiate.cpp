@@ -251,7 +251,7 @@ Expected<Instance> Instance::create(Store& store, const Module& module, std::spa
   Store::Impl& owner = store.impl();
   Impl& instance = owner.instances.emplace_front(owner, module.shared());
   if (instance.module->counters && instance.context->counters == nullptr)
-    return failure(ErrorCode::resource, {"no memory for the counters of instrumented code"});
+    return failure(ErrorCode::resource, "no memory for the counters of instrumented code");
   link_imports(instance, imports);
   create_tags(instance);
   SWAGE_CHECK(create_memories(instance));

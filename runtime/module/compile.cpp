@@ -104,10 +104,10 @@ Expected<std::vector<std::byte>> read_all(const OpenFile& open) {
   constexpr size_t kMost = size_t{1} << 30;
   constexpr size_t kChunk = size_t{64} << 10;
   std::vector<std::byte> bytes;
-  if (open.size > kMost) return failure(ErrorCode::limit, {"the file is larger than 1 GiB"});
+  if (open.size > kMost) return failure(ErrorCode::limit, "the file is larger than 1 GiB");
   bytes.reserve(open.size + 1);
   for (size_t used = 0;;) {
-    if (used > kMost) return failure(ErrorCode::limit, {"the file is larger than 1 GiB"});
+    if (used > kMost) return failure(ErrorCode::limit, "the file is larger than 1 GiB");
     bytes.resize(std::max(std::min(bytes.capacity(), used + kMost), used + (open.size == 0 ? kChunk : 1)));
     ssize_t count = read(open.file.get(), bytes.data() + used, bytes.size() - used);
     if (count < 0 && errno == EINTR) continue;
@@ -153,7 +153,7 @@ Expected<Module> Module::compile(const Engine& engine, std::span<const std::byte
   }
   JitModule jit = SWAGE_TRY(compiler->jit(input, options, registry()));
   if (jit.descriptor->abi_hash != abi::kHash)
-    return failure(ErrorCode::incompatible, {"the compiler library is of another build of swage"});
+    return failure(ErrorCode::incompatible, "the compiler library is of another build of swage");
   auto module = std::make_shared<Impl>(engine, *jit.descriptor, std::move(jit.owner));
   module->prepare();
   return Module(std::move(module));

@@ -17,25 +17,30 @@ namespace swage {
 
 namespace {
 
+artifact::CpuFeatures needed_by(const abi::CpuLevelRow& level) {
+  return {level.features_low, level.features_high};
+}
+
+std::unexpected<Error> no_level(const Module::Impl& module, const std::string& wanted) {
+  std::string names;
+  for (const abi::CpuLevelRow& level : module.elements<abi::CpuLevelRow>(module.descriptor.levels))
+    names += join({names.empty() ? "" : ", ", module.text(level.cpu)});
+  return failure(ErrorCode::usage, {"no code for the CPU \"", wanted, "\": the artifact has ",
+                                    names.empty() ? "only one" : names});
+}
+
 /// The best level that this machine can run, or the one that is wanted.
 Expected<const abi::CpuLevelRow*> find_level(const Module::Impl& module, const std::string& wanted) {
   artifact::CpuFeatures host = artifact::host_features();
   const abi::CpuLevelRow* found = nullptr;
-  std::string missing, names;
-  for (const abi::CpuLevelRow& level : module.elements<abi::CpuLevelRow>(module.descriptor.levels)) {
-    std::string lacking = artifact::missing_features({level.features_low, level.features_high}, host);
-    std::string_view cpu = module.text(level.cpu);
-    names = join({names, names.empty() ? "" : ", ", cpu});
-    if (wanted.empty() ? !lacking.empty() : cpu != wanted) continue;
-    found = &level;
-    missing = lacking;
-  }
-  if (!missing.empty())
+  for (const abi::CpuLevelRow& level : module.elements<abi::CpuLevelRow>(module.descriptor.levels))
+    if (wanted.empty() ? host.includes(needed_by(level)) : module.text(level.cpu) == wanted) found = &level;
+  if (wanted.empty()) return found;
+  if (found == nullptr) return no_level(module, wanted);
+  if (!host.includes(needed_by(*found)))
     return failure(ErrorCode::incompatible,
-                   {"the code for ", wanted, " needs ", missing, ", which this machine lacks"});
-  if (found == nullptr && !wanted.empty())
-    return failure(ErrorCode::usage, {"no code for the CPU \"", wanted, "\": the artifact has ",
-                                      names.empty() ? "only one" : names});
+                   {"the code for ", wanted, " needs ", artifact::missing_features(needed_by(*found), host),
+                    ", which this machine lacks"});
   return found;
 }
 
@@ -60,11 +65,11 @@ Expected<void> Module::Impl::choose_level() {
   uintptr_t end = (reinterpret_cast<uintptr_t>(dispatch + targets.size()) + page - 1) & ~(page - 1);
   auto* pages = reinterpret_cast<std::byte*>(begin);
   if (!platform::protect(pages, end - begin, platform::Access::read_write))
-    return failure(ErrorCode::resource, {"cannot write the table of the functions for this CPU"});
+    return failure(ErrorCode::resource, "cannot write the table of the functions for this CPU");
   for (size_t i = 0; i < targets.size(); ++i)
     __atomic_store_n(dispatch + i, code(targets[i]), __ATOMIC_RELAXED);
   if (!platform::protect(pages, end - begin, platform::Access::read))
-    return failure(ErrorCode::resource, {"cannot protect the table of the functions for this CPU"});
+    return failure(ErrorCode::resource, "cannot protect the table of the functions for this CPU");
   return {};
 }
 

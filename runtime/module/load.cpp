@@ -65,7 +65,7 @@ Expected<Module> load_file(const Engine& engine, const std::string& path) {
   Dl_info place{};
   link_map* map = nullptr;
   if (symbol == nullptr || dladdr1(symbol, &place, reinterpret_cast<void**>(&map), RTLD_DL_LINKMAP) == 0)
-    return failure(ErrorCode::malformed, {"damaged: the descriptor's symbol is missing"});
+    return failure(ErrorCode::malformed, "damaged: the descriptor's symbol is missing");
 
   auto address = reinterpret_cast<uintptr_t>(symbol) - map->l_addr;
   const auto& descriptor = *static_cast<const abi::Descriptor*>(symbol);
@@ -91,7 +91,7 @@ Expected<OpenFile> open_file(const std::string& path) {
   struct stat status{};
   if (!open.file.is_open() || fstat(open.file.get(), &status) != 0)
     return failure(ErrorCode::io, {"cannot be opened: ", std::strerror(errno)});
-  if (S_ISDIR(status.st_mode)) return failure(ErrorCode::io, {"expected a module, got a directory"});
+  if (S_ISDIR(status.st_mode)) return failure(ErrorCode::io, "expected a module, got a directory");
   open.size = static_cast<size_t>(status.st_size);
   return open;
 }

@@ -1,6 +1,7 @@
 // Functions as the host sees them: host functions made of C++ callables, and calls of either kind.
 //
 // https://webassembly.github.io/spec/core/exec/runtime.html#function-instances
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "runtime/types/canonical.h"
 #include "runtime/types/matching.h"
 #include "runtime/vocabulary/text.h"
+#include "swage/typed_func.h"
 
 namespace swage {
 
@@ -128,6 +130,20 @@ Result<std::vector<Val>> Func::call(std::span<const Val> args) const {
   for (size_t i = 0; i < results.size(); ++i) results[i] = to_val(store_->impl(), type.results[i], values[i]);
   return results;
 }
+
+namespace typed {
+
+Expected<void> check_type(const Func& function, const FuncType& expected) {
+  const FuncType& actual = canonical_type(function.raw().type).composite.func;
+  auto is_same_kind = [](ValType a, ValType b) { return a.kind == b.kind; };
+  if (std::ranges::equal(actual.params, expected.params, is_same_kind) &&
+      std::ranges::equal(actual.results, expected.results, is_same_kind))
+    return {};
+  return failure(ErrorCode::usage, {"type mismatch of a function: expected (func ", to_string(expected),
+                                    "), got (func ", to_string(actual), ")"});
+}
+
+} // namespace typed
 
 HostFunctionObject* host_function_of(const abi::FuncRef& reference) {
   if (reference.entry != code_pointer(&call_host_function)) return nullptr;

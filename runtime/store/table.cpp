@@ -25,7 +25,7 @@ Expected<Table::Impl*> Store::Impl::add_table(const TableType& type, void* init)
                    {"table of ", decimal(type.limits.min),
                     " elements is larger than this implementation allows (", decimal(kMaxElements), ")"});
   Table::Impl& table = tables.emplace_front(type);
-  if (!table.grow(type.limits.min, init)) return failure(ErrorCode::resource, {"no memory for a table"});
+  if (!table.grow(type.limits.min, init)) return failure(ErrorCode::resource, "no memory for a table");
   return &table;
 }
 

@@ -34,4 +34,6 @@ std::unexpected<Error> failure(ErrorCode code, std::initializer_list<std::string
   return failed;
 }
 
+std::unexpected<Error> failure(ErrorCode code, const char* message) { return fail(code, message); }
+
 } // namespace swage

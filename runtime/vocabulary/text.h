@@ -19,5 +19,6 @@ std::string hex(uint64_t number, size_t digits = 1);
 /// fail() with a message from parts, and Error::hint.
 std::unexpected<Error> failure(ErrorCode code, std::initializer_list<std::string_view> message,
                                std::string_view hint = {});
+std::unexpected<Error> failure(ErrorCode code, const char* message);
 
 } // namespace swage

@@ -1,5 +1,5 @@
 #include "runtime/engine.h"
-#include "runtime/text.h"
+#include "runtime/vocabulary/text.h"
 
 namespace swage {
 
@@ -7,8 +7,8 @@ Expected<Engine> Engine::create(EngineConfig config) {
   constexpr uint64_t kMinStack = uint64_t{64} << 10;
   constexpr uint64_t kMaxStack = uint64_t{1} << 40;
   if (config.max_wasm_stack < kMinStack || config.max_wasm_stack > kMaxStack)
-    return fail(ErrorCode::usage, join({"the guest's stack must have between 64 KiB and 1 TiB, got ",
-                                        decimal(config.max_wasm_stack), " bytes"}));
+    return failure(ErrorCode::usage, {"the guest's stack must have between 64 KiB and 1 TiB, got ",
+                                      decimal(config.max_wasm_stack), " bytes"});
   auto impl = std::make_shared<Impl>();
   impl->config = std::move(config);
   if (impl->config.memory != MemoryStrategy::checked) {
@@ -17,13 +17,9 @@ Expected<Engine> Engine::create(EngineConfig config) {
     impl->has_guard_memories = slot.mapping != nullptr;
     if (impl->has_guard_memories) impl->slots.give_back_guarded(slot);
   }
-  if (impl->config.memory == MemoryStrategy::guard && !impl->has_guard_memories) {
-    Error error;
-    error.code = ErrorCode::resource;
-    error.message = "no address space for memories with guard pages (ulimit -v?)";
-    error.hint = "--memory checked";
-    return std::unexpected(std::move(error));
-  }
+  if (impl->config.memory == MemoryStrategy::guard && !impl->has_guard_memories)
+    return failure(ErrorCode::resource, {"no address space for memories with guard pages (ulimit -v?)"},
+                   "--memory checked");
   return Engine(std::move(impl));
 }
 

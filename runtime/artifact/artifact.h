@@ -14,6 +14,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "runtime/abi/descriptor.h"
@@ -75,6 +76,8 @@ Expected<void> check_descriptor(const abi::Descriptor& descriptor, const Surroun
 /// Bits of cpu_features.inc.
 struct CpuFeatures {
   uint64_t low = 0, high = 0;
+
+  bool includes(CpuFeatures other) const { return ((other.low & ~low) | (other.high & ~high)) == 0; }
 };
 // By architecture.
 
@@ -86,6 +89,6 @@ uint16_t host_machine();
 /// "avx2, bmi2": the features of `needed` that `present` lacks; empty when there are none.
 std::string missing_features(CpuFeatures needed, CpuFeatures present);
 /// All features of a set by name.
-std::string feature_names(CpuFeatures features);
+std::string feature_names(CpuFeatures features, std::string_view separator = ", ");
 
 } // namespace swage::artifact

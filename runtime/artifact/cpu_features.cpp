@@ -1,6 +1,7 @@
 #include <iterator>
 
 #include "runtime/artifact/artifact.h"
+#include "runtime/vocabulary/text.h"
 
 namespace swage::artifact {
 
@@ -14,12 +15,11 @@ static_assert(std::size(kNames) <= 128);
 
 } // namespace
 
-std::string feature_names(CpuFeatures features) {
+std::string feature_names(CpuFeatures features, std::string_view separator) {
   std::string text;
   for (size_t i = 0; i < 128; i++) {
     if (((i < 64 ? features.low : features.high) >> (i % 64) & 1) == 0) continue;
-    if (!text.empty()) text += ", ";
-    text += i < std::size(kNames) ? std::string(kNames[i]) : "feature " + std::to_string(i);
+    text += join({text.empty() ? "" : separator, i < std::size(kNames) ? kNames[i] : "unknown"});
   }
   return text;
 }

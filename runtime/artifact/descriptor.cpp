@@ -2,15 +2,57 @@
 // are only searched when a trap needs a name or a place (address rows) are bounded but not read: they are
 // most of a large artifact.
 #include <algorithm>
-#include <string>
+#include <cstddef>
+#include <cstring>
 #include <vector>
 
 #include "runtime/artifact/artifact.h"
+#include "runtime/vocabulary/text.h"
 #include "swage/types.h"
 
 namespace swage::artifact {
 
 namespace {
+
+/// A Span of the descriptor, and what its elements are.
+struct Table {
+  uint16_t offset;
+  uint8_t size, alignment;
+};
+template<class T> constexpr Table table_of(size_t offset) {
+  return {static_cast<uint16_t>(offset), sizeof(T), alignof(T)};
+}
+#define TABLE(name, type) table_of<type>(offsetof(abi::Descriptor, name))
+constexpr Table kTables[] = {
+    TABLE(triple, char),
+    TABLE(cpu, char),
+    TABLE(options, char),
+    TABLE(producer, char),
+    TABLE(module_name, char),
+    TABLE(types, abi::TypeRow),
+    TABLE(type_refs, abi::TypeRef),
+    TABLE(imports, abi::ImportRow),
+    TABLE(exports, abi::ExportRow),
+    TABLE(functions, uint32_t),
+    TABLE(function_names, abi::Span),
+    TABLE(body_offsets, uint32_t),
+    TABLE(tables, abi::TableRow),
+    TABLE(memories, abi::LimitsRow),
+    TABLE(globals, abi::GlobalRow),
+    TABLE(tags, uint32_t),
+    TABLE(tag_names, abi::Span),
+    TABLE(elems, abi::ElemRow),
+    TABLE(datas, abi::DataRow),
+    TABLE(images, abi::ImageRow),
+    TABLE(escaping, uint32_t),
+    TABLE(code, int32_t),
+    TABLE(entries, int32_t),
+    TABLE(trampolines, int32_t),
+    TABLE(ranges, abi::CodeRange),
+    TABLE(levels, abi::CpuLevelRow),
+    TABLE(versioned, uint32_t),
+};
+#undef TABLE
 
 class Checker {
 public:
@@ -19,8 +61,8 @@ public:
   Expected<void> check() {
     if (around_.readable < sizeof(abi::Descriptor)) return broken("is not all there");
     if (d_.abi_hash != abi::kHash)
-      return fail(ErrorCode::incompatible,
-                  "compiled by another build of swage: its ABI differs from this one's");
+      return failure(ErrorCode::incompatible,
+                     "compiled by another build of swage: its ABI differs from this one's");
     if (d_.size < sizeof(abi::Descriptor) || d_.size > around_.readable) return broken("has a wrong size");
     if (!spans()) return broken("has a table outside of its bytes");
     if (!counts()) return broken("has tables that do not fit together");
@@ -34,26 +76,23 @@ public:
 
 private:
   static std::unexpected<Error> broken(const char* what) {
-    return fail(ErrorCode::malformed, std::string("damaged: the descriptor ") + what);
+    return failure(ErrorCode::malformed, {"damaged: the descriptor ", what});
   }
 
-  template<class T> bool fits(abi::Span span) const {
-    return span.count == 0 || (span.offset % alignof(T) == 0 && span.offset <= d_.size &&
-                               span.count <= (d_.size - span.offset) / sizeof(T));
+  [[gnu::noinline]] bool fits(abi::Span span, uint64_t size, uint64_t alignment) const {
+    return span.count == 0 || (span.offset % alignment == 0 && span.offset <= d_.size &&
+                               span.count * size <= d_.size - span.offset);
   }
+  template<class T> bool fits(abi::Span span) const { return fits(span, sizeof(T), alignof(T)); }
   template<class T> std::span<const T> rows(abi::Span span) const { return abi::elements<T>(d_, span); }
 
   bool spans() const {
-    return fits<char>(d_.triple) && fits<char>(d_.cpu) && fits<char>(d_.options) && fits<char>(d_.producer) &&
-           fits<char>(d_.module_name) && fits<abi::TypeRow>(d_.types) && fits<abi::TypeRef>(d_.type_refs) &&
-           fits<abi::ImportRow>(d_.imports) && fits<abi::ExportRow>(d_.exports) &&
-           fits<uint32_t>(d_.functions) && fits<abi::Span>(d_.function_names) &&
-           fits<uint32_t>(d_.body_offsets) && fits<abi::TableRow>(d_.tables) &&
-           fits<abi::LimitsRow>(d_.memories) && fits<abi::GlobalRow>(d_.globals) && fits<uint32_t>(d_.tags) &&
-           fits<abi::Span>(d_.tag_names) && fits<abi::ElemRow>(d_.elems) && fits<abi::DataRow>(d_.datas) &&
-           fits<abi::ImageRow>(d_.images) && fits<uint32_t>(d_.escaping) && fits<int32_t>(d_.code) &&
-           fits<int32_t>(d_.entries) && fits<int32_t>(d_.trampolines) && fits<abi::CodeRange>(d_.ranges) &&
-           fits<abi::CpuLevelRow>(d_.levels) && fits<uint32_t>(d_.versioned);
+    for (const Table& table : kTables) {
+      abi::Span span;
+      std::memcpy(&span, reinterpret_cast<const std::byte*>(&d_) + table.offset, sizeof span);
+      if (!fits(span, table.size, table.alignment)) return false;
+    }
+    return true;
   }
 
   bool counts() const {
@@ -92,14 +131,14 @@ private:
       if (!is_type_ref(ref) || (ref.field & 0x7F) > 2) return false;
     }
     uint32_t index = 0;
-    std::vector<uint8_t> depths; // below a type without supertype
     std::span<const abi::TypeRow> all = rows<abi::TypeRow>(d_.types);
+    std::vector<uint8_t> depths(all.size()); // below a type without supertype
     for (const abi::TypeRow& type : all) {
       if (type.kind > static_cast<uint8_t>(CompositeKind::cont)) return false;
       if (type.super != abi::kNone && (type.super >= index || all[type.super].kind != type.kind))
         return false;
-      depths.push_back(type.super == abi::kNone ? 0 : static_cast<uint8_t>(depths[type.super] + 1));
-      if (depths.back() >= abi::kDisplaySize) return false;
+      if (type.super != abi::kNone) depths[index] = static_cast<uint8_t>(depths[type.super] + 1);
+      if (depths[index] >= abi::kDisplaySize) return false;
       if (type.kind == static_cast<uint8_t>(CompositeKind::array) && type.params != 1) return false;
       if (index == 0 && type.first_in_group == 0) return false;
       bool is_cont = type.kind == static_cast<uint8_t>(CompositeKind::cont);

@@ -2,10 +2,9 @@
 #include <cstring>
 #include <elf.h>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include "runtime/artifact/artifact.h"
+#include "runtime/artifact/checksum.h"
+#include "runtime/vocabulary/text.h"
 
 namespace swage::artifact {
 
@@ -28,19 +27,13 @@ bool is_inside(std::span<const std::byte> file, uint64_t offset, uint64_t size) 
 std::string machine_name(uint16_t machine) {
   if (machine == EM_X86_64) return "x86-64";
   if (machine == EM_AARCH64) return "AArch64";
-  return "ELF machine " + std::to_string(machine);
+  return join({"ELF machine ", decimal(machine)});
 }
 
-std::unexpected<Error> malformed(std::string message) {
-  return fail(ErrorCode::malformed, std::move(message));
-}
+std::unexpected<Error> malformed(const char* message) { return failure(ErrorCode::malformed, message); }
 
-std::unexpected<Error> incompatible(std::string message) {
-  Error error;
-  error.code = ErrorCode::incompatible;
-  error.message = std::move(message);
-  error.hint = "compiling the module again on this machine";
-  return std::unexpected(std::move(error));
+std::unexpected<Error> incompatible(std::initializer_list<std::string_view> message) {
+  return failure(ErrorCode::incompatible, message, "compiling the module again on this machine");
 }
 
 /// Where the description of our note stands, among the notes of one segment.
@@ -69,16 +62,13 @@ struct Layout {
 
 /// The ELF structure, as far as the dynamic linker would rely on it.
 Expected<Layout> read_layout(std::span<const std::byte> file) {
-  if (!is_elf(file)) {
-    Error error;
-    error.message = "not an artifact: expected an ELF file";
-    error.hint = "`swage compile` makes one of a module";
-    return std::unexpected(std::move(error));
-  }
+  if (!is_elf(file))
+    return failure(ErrorCode::malformed, {"not an artifact: expected an ELF file"},
+                   "`swage compile` makes one of a module");
   if (file.size() < sizeof(Elf64_Ehdr)) return malformed("truncated: expected an ELF header");
   auto header = read<Elf64_Ehdr>(file, 0);
   if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_ident[EI_DATA] != ELFDATA2LSB)
-    return incompatible("not an artifact for this machine: expected a 64-bit little-endian ELF file");
+    return incompatible({"not an artifact for this machine: expected a 64-bit little-endian ELF file"});
   if (header.e_type != ET_DYN || header.e_phentsize != sizeof(Elf64_Phdr))
     return malformed("not an artifact: expected an ELF shared object");
   if (!is_inside(file, header.e_phoff, uint64_t{header.e_phnum} * sizeof(Elf64_Phdr)))
@@ -91,8 +81,9 @@ Expected<Layout> read_layout(std::span<const std::byte> file) {
     auto segment = read<Elf64_Phdr>(file, header.e_phoff + i * sizeof(Elf64_Phdr));
     if (segment.p_type != PT_LOAD && segment.p_type != PT_NOTE) continue;
     if (!is_inside(file, segment.p_offset, segment.p_filesz))
-      return malformed("truncated: expected " + std::to_string(segment.p_filesz) + " bytes at offset " +
-                       std::to_string(segment.p_offset) + ", the file has " + std::to_string(file.size()));
+      return failure(ErrorCode::malformed,
+                     {"truncated: expected ", decimal(segment.p_filesz), " bytes at offset ",
+                      decimal(segment.p_offset), ", the file has ", decimal(file.size())});
     if (segment.p_type == PT_NOTE) {
       if (!note) note = find_note(file, segment.p_offset, segment.p_filesz);
       continue;
@@ -108,15 +99,10 @@ Expected<Layout> read_layout(std::span<const std::byte> file) {
 }
 
 /// Of the whole file, with the checksum's own bytes as zeros.
-uint64_t checksum(std::span<const std::byte> file, uint64_t note_offset) {
+uint64_t file_checksum(std::span<const std::byte> file, uint64_t note_offset) {
   uint64_t field = note_offset + offsetof(abi::ArtifactNote, checksum);
-  constexpr uint64_t kZero = 0;
-  XXH3_state_t state;
-  XXH3_64bits_reset(&state);
-  XXH3_64bits_update(&state, file.data(), field);
-  XXH3_64bits_update(&state, &kZero, sizeof kZero);
-  XXH3_64bits_update(&state, file.data() + field + sizeof kZero, file.size() - field - sizeof kZero);
-  return XXH3_64bits_digest(&state);
+  constexpr std::byte kZero[sizeof abi::ArtifactNote::checksum] = {};
+  return checksum({file.first(field), kZero, file.subspan(field + sizeof kZero)});
 }
 
 } // namespace
@@ -145,7 +131,7 @@ bool is_elf(std::span<const std::byte> file) {
 
 Expected<void> seal(std::span<std::byte> file) {
   Layout layout = SWAGE_TRY(read_layout(file));
-  uint64_t sum = checksum(file, layout.note_offset);
+  uint64_t sum = file_checksum(file, layout.note_offset);
   std::memcpy(file.data() + layout.note_offset + offsetof(abi::ArtifactNote, checksum), &sum, sizeof sum);
   return {};
 }
@@ -153,20 +139,21 @@ Expected<void> seal(std::span<std::byte> file) {
 Expected<File> check_file(std::span<const std::byte> file) {
   Layout layout = SWAGE_TRY(read_layout(file));
   if (layout.machine != host_machine())
-    return incompatible("compiled for " + machine_name(layout.machine) + ", this machine is " +
-                        machine_name(host_machine()));
+    return incompatible(
+        {"compiled for ", machine_name(layout.machine), ", this machine is ", machine_name(host_machine())});
   auto note = read<abi::ArtifactNote>(file, layout.note_offset);
   if (note.abi_hash != abi::kHash)
-    return incompatible("compiled by another build of swage: its ABI differs from this one's");
+    return incompatible({"compiled by another build of swage: its ABI differs from this one's"});
   if (note.machine != layout.machine)
     return malformed("damaged: the note and the ELF header name different machines");
-  if (note.checksum != checksum(file, layout.note_offset))
+  if (note.checksum != file_checksum(file, layout.note_offset))
     return malformed("damaged: the checksum does not match");
   CpuFeatures needed = {note.cpu_features_low, note.cpu_features_high};
-  bool is_portable = needed.low == 0 && needed.high == 0;
-  std::string missing = is_portable ? std::string() : missing_features(needed, host_features());
-  if (!missing.empty())
-    return incompatible("compiled for a CPU with " + missing + ", which this machine lacks");
+  bool is_portable = CpuFeatures{}.includes(needed);
+  CpuFeatures host = is_portable ? needed : host_features();
+  if (!host.includes(needed))
+    return incompatible(
+        {"compiled for a CPU with ", missing_features(needed, host), ", which this machine lacks"});
   return File{note, std::move(layout.segments)};
 }
 

@@ -1,12 +1,10 @@
 #include "runtime/artifact/profile.h"
 
 #include <cstring>
-#include <string>
-
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 
 #include "runtime/abi/profile.h"
+#include "runtime/artifact/checksum.h"
+#include "runtime/vocabulary/text.h"
 
 namespace swage::artifact {
 
@@ -51,7 +49,7 @@ struct Reader {
 };
 
 std::unexpected<Error> malformed(const char* what) {
-  return fail(ErrorCode::malformed, std::string("not a profile that can be used: ") + what);
+  return failure(ErrorCode::malformed, {"not a profile that can be used: ", what});
 }
 
 } // namespace
@@ -89,7 +87,7 @@ std::vector<std::byte> encode_profile(const Profile& profile) {
   }
   Header header = {{}, kVersion, 0, profile.key, 0};
   std::memcpy(header.magic, kMagic, sizeof kMagic);
-  header.checksum = XXH3_64bits(file.data() + sizeof header, file.size() - sizeof header);
+  header.checksum = checksum({std::span<const std::byte>(file).subspan(sizeof header)});
   std::memcpy(file.data(), &header, sizeof header);
   return file;
 }
@@ -101,16 +99,15 @@ Expected<Profile> decode_profile(std::span<const std::byte> file, const ProfileK
   if (std::memcmp(header.magic, kMagic, sizeof kMagic) != 0)
     return malformed("swage did not write this file");
   if (header.version != kVersion)
-    return fail(ErrorCode::incompatible, "a profile of another version of swage: expected format " +
-                                             std::to_string(kVersion) + ", got " +
-                                             std::to_string(header.version));
+    return failure(ErrorCode::incompatible, {"a profile of another version of swage: expected format ",
+                                             decimal(kVersion), ", got ", decimal(header.version)});
   if (header.key.source_hash_low != expected.source_hash_low ||
       header.key.source_hash_high != expected.source_hash_high)
-    return fail(ErrorCode::incompatible, "a profile of another module: it must be of exactly these bytes");
+    return failure(ErrorCode::incompatible, "a profile of another module: it must be of exactly these bytes");
   if (header.key != expected)
-    return fail(ErrorCode::incompatible,
-                "a profile of the same module, but of a swage that counts differently");
-  if (header.checksum != XXH3_64bits(file.data() + sizeof header, file.size() - sizeof header))
+    return failure(ErrorCode::incompatible,
+                   "a profile of the same module, but of a swage that counts differently");
+  if (header.checksum != checksum({std::span<const std::byte>(file).subspan(sizeof header)}))
     return malformed("its checksum does not match");
 
   Profile profile{expected, {}};

@@ -6,9 +6,9 @@
 
 #include "runtime/abi/object_layout.h"
 #include "runtime/instance/instance.h"
-#include "runtime/text.h"
 #include "runtime/types/canonical.h"
 #include "runtime/types/matching.h"
+#include "runtime/vocabulary/text.h"
 
 namespace swage {
 
@@ -58,17 +58,16 @@ Exception root_exception(Store::Impl& store, void* object) {
 Expected<Exception> Exception::create(const Tag& tag, std::span<const Val> values) {
   const FuncType& payload = payload_of(tag.impl());
   if (values.size() != payload.params.size())
-    return fail(ErrorCode::usage, join({"an exception of ", decimal(values.size()), " values, the tag takes ",
-                                        decimal(payload.params.size())}));
+    return failure(ErrorCode::usage, {"an exception of ", decimal(values.size()), " values, the tag takes ",
+                                      decimal(payload.params.size())});
   for (size_t i = 0; i < values.size(); ++i)
     if (!value_matches(values[i], payload.params[i]))
-      return fail(ErrorCode::usage,
-                  join({"value ", decimal(i), " of an exception: expected ", to_string(payload.params[i]),
-                        ", got ", to_string(values[i].type())}));
+      return failure(ErrorCode::usage, {"value ", decimal(i), " of an exception: expected ",
+                                        to_string(payload.params[i]), ", got ", to_string(values[i].type())});
   Store::Impl& store = tag.store().impl();
   const abi::Rtt* rtt = &tag.impl().rtt;
   std::byte* object = store.heap.allocate(rtt->size);
-  if (object == nullptr) return fail(ErrorCode::resource, "no room for an exception in the store's heap");
+  if (object == nullptr) return failure(ErrorCode::resource, "no room for an exception in the store's heap");
   std::memcpy(object, &rtt, sizeof rtt);
   abi::StructLayout layout = abi::exception_layout(payload);
   for (size_t i = 0; i < values.size(); ++i) {
@@ -91,12 +90,12 @@ std::vector<Val> Exception::values() const {
   Store::Impl& store = store_of(*root_);
   const FuncType& payload = payload_of(tag_of(root_->object));
   abi::StructLayout layout = abi::exception_layout(payload);
-  std::vector<Val> values;
-  for (size_t i = 0; i < payload.params.size(); ++i) {
+  std::vector<Val> values(payload.params.size());
+  for (size_t i = 0; i < values.size(); ++i) {
     abi::Value raw{};
     std::memcpy(&raw, static_cast<const std::byte*>(root_->object) + layout.offsets[i],
                 abi::storage_size({.type = payload.params[i]}));
-    values.push_back(to_val(store, payload.params[i], raw));
+    values[i] = to_val(store, payload.params[i], raw);
   }
   return values;
 }

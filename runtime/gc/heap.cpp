@@ -21,8 +21,8 @@ const abi::Rtt& rtt_of(const std::byte* object) {
 
 uint64_t round_up(uint64_t value, uint64_t unit) { return (value + unit - 1) / unit * unit; }
 
-bool is_set(const std::vector<uint64_t>& bitmap, uint64_t bit) { return bitmap[bit / 64] >> (bit % 64) & 1; }
-void set(std::vector<uint64_t>& bitmap, uint64_t bit) { bitmap[bit / 64] |= uint64_t{1} << (bit % 64); }
+bool is_set(const uint64_t* bitmap, uint64_t bit) { return bitmap[bit / 64] >> (bit % 64) & 1; }
+void set(uint64_t* bitmap, uint64_t bit) { bitmap[bit / 64] |= uint64_t{1} << (bit % 64); }
 
 } // namespace
 
@@ -41,25 +41,31 @@ Heap::Heap(const HeapConfig& config, abi::StoreState& bump, RootSource& roots)
 }
 
 Heap::~Heap() {
-  if (base_) munmap(base_, size_);
+  if (mapping_) munmap(mapping_, mapped_);
 }
 
-/// Address space for the whole heap; pages come when they are touched. Side tables grow with the blocks in
-/// use.
+/// Address space for the whole heap and its side tables, which begin as zeros; pages come when they are
+/// touched.
 bool Heap::reserve() {
   if (base_) return true;
-  void* memory = mmap(nullptr, config_.max_bytes + kBlock, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  uint64_t blocks = config_.max_bytes / kBlock;
+  uint64_t tables = blocks * ((2 * kWordsPerBlock) * sizeof(uint64_t) + 2 * sizeof(uint32_t) +
+                              kLinesPerBlock + sizeof(BlockState));
+  uint64_t bytes = config_.max_bytes + kBlock + tables;
+  void* memory =
+      mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) return false;
-  // Trim to a block boundary, so that a block's number is a division.
-  std::byte* begin = static_cast<std::byte*>(memory);
-  std::byte* aligned = reinterpret_cast<std::byte*>(round_up(reinterpret_cast<uintptr_t>(begin), kBlock));
-  std::byte* end = begin + config_.max_bytes + kBlock;
-  if (aligned != begin) munmap(begin, static_cast<size_t>(aligned - begin));
-  if (aligned + config_.max_bytes != end)
-    munmap(aligned + config_.max_bytes, static_cast<size_t>(end - aligned) - config_.max_bytes);
-  base_ = aligned;
+  mapping_ = memory;
+  mapped_ = bytes;
+  // At a block boundary, so that a block's number is a division.
+  base_ = reinterpret_cast<std::byte*>(round_up(reinterpret_cast<uintptr_t>(memory), kBlock));
   size_ = config_.max_bytes;
+  starts_ = reinterpret_cast<uint64_t*>(base_ + size_);
+  marks_ = starts_ + blocks * kWordsPerBlock;
+  heads_ = reinterpret_cast<uint32_t*>(marks_ + blocks * kWordsPerBlock);
+  first_runs_ = heads_ + blocks;
+  line_marks_ = reinterpret_cast<uint8_t*>(first_runs_ + blocks);
+  states_ = reinterpret_cast<BlockState*>(line_marks_ + blocks * kLinesPerBlock);
   return true;
 }
 
@@ -101,8 +107,7 @@ std::byte* Heap::allocate_medium(uint64_t size) {
     if (!take_free_block(1, block)) return nullptr;
     retire(medium_);
     states_[block] = BlockState::small;
-    std::fill_n(line_marks_.begin() + static_cast<ptrdiff_t>(block * kLinesPerBlock), kLinesPerBlock,
-                uint8_t{1});
+    std::fill_n(line_marks_ + block * kLinesPerBlock, kLinesPerBlock, uint8_t{1});
     medium_ = {block_address(block), block_address(block), block_address(block) + kBlock};
     allocated_ += kBlock;
   }
@@ -151,8 +156,7 @@ bool Heap::next_hole() {
   if (!take_free_block(1, block)) return false;
   retire(small_);
   states_[block] = BlockState::small;
-  std::fill_n(line_marks_.begin() + static_cast<ptrdiff_t>(block * kLinesPerBlock), kLinesPerBlock,
-              uint8_t{1});
+  std::fill_n(line_marks_ + block * kLinesPerBlock, kLinesPerBlock, uint8_t{1});
   small_ = {block_address(block), block_address(block), block_address(block) + kBlock};
   allocated_ += kBlock;
   hole_cursor_ = std::max(hole_cursor_, std::min((block + 1) * kLinesPerBlock, blocks_ * kLinesPerBlock));
@@ -176,12 +180,6 @@ bool Heap::take_free_block(uint64_t count, uint64_t& first) {
   if (blocks_ + count > size_ / kBlock) return false;
   first = blocks_;
   blocks_ += count;
-  states_.resize(blocks_, BlockState::free);
-  heads_.resize(blocks_, 0);
-  first_runs_.resize(blocks_, kNoRun);
-  line_marks_.resize(blocks_ * kLinesPerBlock, 0);
-  starts_.resize(blocks_ * kWordsPerBlock, 0);
-  marks_.resize(blocks_ * kWordsPerBlock, 0);
   return true;
 }
 
@@ -190,7 +188,7 @@ void Heap::retire(Region& region) {
   if (region.top != region.begin) {
     uint64_t block = block_of(region.begin);
     runs_.push_back({region.begin, region.top, first_runs_[block]});
-    first_runs_[block] = static_cast<uint32_t>(runs_.size() - 1);
+    first_runs_[block] = static_cast<uint32_t>(runs_.size());
     statistics_.allocated_bytes += static_cast<uint64_t>(region.top - region.begin);
   }
   region = {};
@@ -208,8 +206,8 @@ void Heap::collect() {
   bump_.gc_top = nullptr;
   retire(small_);
   retire(medium_);
-  std::fill(marks_.begin(), marks_.end(), 0);
-  std::fill(line_marks_.begin(), line_marks_.end(), uint8_t{0});
+  std::fill_n(marks_, blocks_ * kWordsPerBlock, 0);
+  std::fill_n(line_marks_, blocks_ * kLinesPerBlock, uint8_t{0});
   roots_.mark_roots(*this);
   drain();
   sweep();
@@ -254,8 +252,8 @@ void Heap::mark_word(uintptr_t word) {
 
 /// Walks the runs of a block that no conservative word has asked for since the last collection.
 void Heap::find_starts(uint64_t block) {
-  for (uint32_t run = first_runs_[block]; run != kNoRun; run = runs_[run].next)
-    for (std::byte* object = runs_[run].begin; object < runs_[run].end; object += object_size(object))
+  for (uint32_t run = first_runs_[block]; run != kNoRun; run = runs_[run - 1].next)
+    for (std::byte* object = runs_[run - 1].begin; object < runs_[run - 1].end; object += object_size(object))
       set(starts_, static_cast<uint64_t>(object - base_) / kGranule);
   first_runs_[block] = kNoRun;
 }
@@ -297,7 +295,7 @@ void Heap::drain() {
 /// Blocks without a marked line become free; the marks are the next cycle's starts.
 void Heap::sweep() {
   runs_.clear();
-  std::fill(first_runs_.begin(), first_runs_.end(), kNoRun);
+  std::fill_n(first_runs_, blocks_, kNoRun);
   free_blocks_ = 0;
   uint64_t live = 0;
   bool is_live_large = false;
@@ -312,7 +310,7 @@ void Heap::sweep() {
         states_[block] = BlockState::free;
       break;
     case BlockState::small: {
-      std::span<uint8_t> lines(line_marks_.data() + block * kLinesPerBlock, kLinesPerBlock);
+      std::span<uint8_t> lines(line_marks_ + block * kLinesPerBlock, kLinesPerBlock);
       uint64_t marked = static_cast<uint64_t>(std::count(lines.begin(), lines.end(), uint8_t{1}));
       live += marked * kLine;
       if (marked == 0) states_[block] = BlockState::free;

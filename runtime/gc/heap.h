@@ -86,9 +86,9 @@ private:
   struct Run {
     std::byte* begin;
     std::byte* end;
-    uint32_t next; ///< of the same block, or kNoRun
+    uint32_t next; ///< of the same block, counted from 1, or kNoRun
   };
-  static constexpr uint32_t kNoRun = ~uint32_t{0};
+  static constexpr uint32_t kNoRun = 0;
   /// Where allocation stands: free memory [top, limit) of a run that began at `begin`.
   struct Region {
     std::byte* begin = nullptr;
@@ -120,8 +120,10 @@ private:
   HeapConfig config_;
   HeapStatistics statistics_;
 
-  std::byte* base_ = nullptr; ///< of the reservation
-  uint64_t size_ = 0;         ///< of the reservation, bytes
+  void* mapping_ = nullptr; ///< blocks, and the side tables behind them
+  uint64_t mapped_ = 0;
+  std::byte* base_ = nullptr; ///< of the first block
+  uint64_t size_ = 0;         ///< of all blocks, bytes
   uint64_t blocks_ = 0;       ///< ever touched: [0, blocks_) may be in use
   uint64_t free_blocks_ = 0;  ///< among those
   uint64_t free_cursor_ = 0;  ///< no free block stands before it
@@ -131,13 +133,13 @@ private:
 
   Region small_;  ///< mirrored in bump_ while the guest runs
   Region medium_; ///< for objects that do not fit in a hole
-  std::vector<BlockState> states_;
-  std::vector<uint32_t> heads_;     ///< of a large_tail block: its head
-  std::vector<uint8_t> line_marks_; ///< one per line
-  std::vector<uint64_t>
-      starts_; ///< bit per granule: an object begins (complete for a block after find_starts)
-  std::vector<uint64_t> marks_;      ///< bit per granule: a live object begins
-  std::vector<uint32_t> first_runs_; ///< per block, into runs_
+  // Side tables.
+  BlockState* states_ = nullptr;
+  uint32_t* heads_ = nullptr;     ///< of a large_tail block: its head
+  uint8_t* line_marks_ = nullptr; ///< one per line
+  uint64_t* starts_ = nullptr; ///< bit per granule: an object begins (complete for a block after find_starts)
+  uint64_t* marks_ = nullptr;  ///< bit per granule: a live object begins
+  uint32_t* first_runs_ = nullptr; ///< per block, into runs_ from 1, or kNoRun
   std::vector<Run> runs_;
   std::vector<std::byte*> pending_; ///< marked, not yet scanned
 };

@@ -2,9 +2,9 @@
 //
 // https://webassembly.github.io/spec/core/valid/matching.html#external-types
 #include "runtime/instance/instance.h"
-#include "runtime/text.h"
 #include "runtime/types/canonical.h"
 #include "runtime/types/matching.h"
+#include "runtime/vocabulary/text.h"
 
 namespace swage {
 
@@ -76,32 +76,29 @@ Expected<void> check_imports(const Store& store, const Module::Impl& module,
                              std::span<const Extern> imports) {
   std::span<const abi::ImportRow> rows = module.elements<abi::ImportRow>(module.descriptor.imports);
   if (rows.size() != imports.size())
-    return fail(ErrorCode::usage,
-                join({"the module has ", decimal(rows.size()), " imports, got ", decimal(imports.size())}));
+    return failure(ErrorCode::usage,
+                   {"the module has ", decimal(rows.size()), " imports, got ", decimal(imports.size())});
   for (size_t i = 0; i < rows.size(); ++i) {
     const abi::ImportRow& row = rows[i];
     auto kind = static_cast<ExternKind>(row.kind);
     auto given = kind_of(imports[i]);
     if (&store_of(imports[i]) != &store)
-      return fail(ErrorCode::usage, join({"import ", name_of(module, row), " belongs to another store"}));
+      return failure(ErrorCode::usage, {"import ", name_of(module, row), " belongs to another store"});
     std::optional<Mismatch> mismatch;
     if (given != kind)
       mismatch = Mismatch{to_string(kind), to_string(given)};
     else
       mismatch = compare_import(module, kind, row.index, imports[i]);
     if (mismatch)
-      return fail(ErrorCode::unlinkable, join({"incompatible import type of ", name_of(module, row),
-                                               ": expected ", mismatch->expected, ", got ", mismatch->got}));
+      return failure(ErrorCode::unlinkable, {"incompatible import type of ", name_of(module, row),
+                                             ": expected ", mismatch->expected, ", got ", mismatch->got});
     if (kind != ExternKind::memory) continue;
     const abi::LimitsRow& limits = module.elements<abi::LimitsRow>(module.descriptor.memories)[row.index];
-    if (limits.is_checked == 0 && !std::get<Memory>(imports[i]).impl().is_guarded) {
-      Error error;
-      error.code = ErrorCode::unlinkable;
-      error.message =
-          join({"memory ", name_of(module, row), " has no guard pages, on which the module's code relies"});
-      error.hint = "to compile it with --memory checked";
-      return std::unexpected(std::move(error));
-    }
+    if (limits.is_checked == 0 && !std::get<Memory>(imports[i]).impl().is_guarded)
+      return failure(
+          ErrorCode::unlinkable,
+          {"memory ", name_of(module, row), " has no guard pages, on which the module's code relies"},
+          "to compile it with --memory checked");
   }
   return {};
 }

@@ -22,10 +22,11 @@ template<class T> T& at(const abi::Context* context, uint64_t offset) {
 } // namespace
 
 Instance::Impl::Impl(Store::Impl& instance_store, std::shared_ptr<Module::Impl> instance_module)
-    : store(instance_store), module(std::move(instance_module)) {
-  const abi::Descriptor& d = descriptor();
+    : store(instance_store), module(std::move(instance_module)), memories(descriptor().memories.count),
+      tables(descriptor().tables.count), tags(descriptor().tags.count), globals(descriptor().globals.count),
+      dropped_elems(descriptor().elems.count), dropped_datas(descriptor().datas.count) {
   uint64_t context_bytes = module->layout.size();
-  uint64_t bytes = context_bytes + uint64_t{d.escaping.count} * sizeof(abi::FuncRef);
+  uint64_t bytes = context_bytes + uint64_t{descriptor().escaping.count} * sizeof(abi::FuncRef);
   block = std::make_unique<std::byte[]>(bytes); // zero; aligned for a Value
   static_assert(__STDCPP_DEFAULT_NEW_ALIGNMENT__ >= alignof(abi::Value));
   context = reinterpret_cast<abi::Context*>(block.get());
@@ -36,12 +37,6 @@ Instance::Impl::Impl(Store::Impl& instance_store, std::shared_ptr<Module::Impl> 
   context->rtts = module->rtts.data();
   context->functions = reinterpret_cast<abi::FuncRef*>(block.get() + context_bytes);
   if (module->counters) context->counters = module->counters->add();
-  memories.resize(d.memories.count);
-  tables.resize(d.tables.count);
-  tags.resize(d.tags.count);
-  globals.resize(d.globals.count);
-  dropped_elems.resize(d.elems.count);
-  dropped_datas.resize(d.datas.count);
 }
 
 Instance::Impl::~Impl() {
@@ -78,10 +73,10 @@ abi::FuncRef& Instance::Impl::function(uint32_t index) const {
 
 Global::Impl& Instance::Impl::global(uint32_t index) {
   if (globals[index] == nullptr) {
-    auto& object = store.globals.emplace_back(std::make_unique<Global::Impl>());
-    object->type = module->global_type(index);
-    object->cell = global_cell(index);
-    globals[index] = object.get();
+    Global::Impl& object = store.globals.emplace_front();
+    object.type = module->global_type(index);
+    object.cell = global_cell(index);
+    globals[index] = &object;
   }
   return *globals[index];
 }

@@ -8,8 +8,8 @@
 #include "runtime/instance/instance.h"
 #include "runtime/platform/entry.h"
 #include "runtime/platform/pages.h"
-#include "runtime/text.h"
 #include "runtime/types/canonical.h"
+#include "runtime/vocabulary/text.h"
 
 namespace swage {
 
@@ -101,9 +101,7 @@ Expected<void> create_memories(Impl& instance) {
   for (uint32_t i = module.descriptor.imported_memories; i < rows.size(); ++i) {
     NeedsGuard needs = rows[i].is_checked != 0 ? NeedsGuard::no : NeedsGuard::yes;
     uint64_t image = module.file.is_open() ? module.image_ids[i] : 0;
-    auto memory =
-        SWAGE_TRY(Memory::Impl::create(instance.store.engine.shared(), module.memory_type(i), needs, image));
-    instance.memories[i] = &instance.store.add(std::move(memory));
+    instance.memories[i] = SWAGE_TRY(instance.store.add_memory(module.memory_type(i), needs, image));
   }
   for (uint32_t i = 0; i < rows.size(); ++i)
     instance.memory_slot(i) = {instance.memories[i]->state.base, &instance.memories[i]->state};
@@ -116,10 +114,10 @@ void create_tags(Impl& instance) {
   const Module::Impl& module = *instance.module;
   std::span<const abi::Span> names = module.elements<abi::Span>(module.descriptor.tag_names);
   for (uint32_t i = module.descriptor.imported_tags; i < instance.tags.size(); ++i) {
-    auto& tag = instance.store.tags.emplace_back(std::make_unique<Tag::Impl>(module.tag_type(i)));
-    tag->name = module.text(names[i]);
-    tag->index = i;
-    instance.tags[i] = tag.get();
+    Tag::Impl& tag = instance.store.tags.emplace_front(module.tag_type(i));
+    tag.name = module.text(names[i]);
+    tag.index = i;
+    instance.tags[i] = &tag;
   }
   for (uint32_t i = 0; i < instance.tags.size(); ++i) instance.tag_slot(i) = &instance.tags[i]->rtt;
 }
@@ -137,7 +135,7 @@ void initialize_globals(Impl& instance) {
 Result<void> evaluate_expressions(Impl& instance) {
   const abi::Descriptor& d = instance.descriptor();
   if (d.initialiser == 0) return {};
-  instance.expressions.resize(std::max(d.expressions, uint32_t{1}));
+  instance.expressions = std::vector<abi::Value>(std::max(d.expressions, uint32_t{1}));
   auto entry =
       reinterpret_cast<abi::EntryFn>(reinterpret_cast<uintptr_t>(instance.module->code(d.initialiser_entry)));
   return enter_guest(instance.store, entry, instance.module->code(d.initialiser), instance.context,
@@ -150,8 +148,7 @@ Expected<void> create_tables(Impl& instance) {
   for (uint32_t i = 0; i < rows.size(); ++i) {
     if (i >= d.imported_tables) {
       void* init = instance.value_of(rows[i].init).ref;
-      instance.tables[i] =
-          &instance.store.add(SWAGE_TRY(Table::Impl::create(instance.module->table_type(i), init)));
+      instance.tables[i] = SWAGE_TRY(instance.store.add_table(instance.module->table_type(i), init));
     }
     instance.table_slot(i) = &instance.tables[i]->state;
   }
@@ -241,11 +238,9 @@ Result<void> run_segments_and_start(Impl& instance) {
 }
 
 std::unexpected<Error> trapped(Trap trap, Trap* out) {
-  Error error;
-  error.code = ErrorCode::trapped;
-  error.message = join({"instantiation trapped: ", trap.message});
+  std::unexpected<Error> error = failure(ErrorCode::trapped, {"instantiation trapped: ", trap.message});
   if (out != nullptr) *out = std::move(trap);
-  return std::unexpected(std::move(error));
+  return error;
 }
 
 } // namespace
@@ -254,9 +249,9 @@ Expected<Instance> Instance::create(Store& store, const Module& module, std::spa
                                     Trap* trap) {
   SWAGE_CHECK(check_imports(store, module.impl(), imports));
   Store::Impl& owner = store.impl();
-  Impl& instance = *owner.instances.emplace_back(std::make_unique<Impl>(owner, module.shared()));
+  Impl& instance = owner.instances.emplace_front(owner, module.shared());
   if (instance.module->counters && instance.context->counters == nullptr)
-    return fail(ErrorCode::resource, "no memory for the counters of instrumented code");
+    return failure(ErrorCode::resource, "no memory for the counters of instrumented code");
   link_imports(instance, imports);
   create_tags(instance);
   SWAGE_CHECK(create_memories(instance));

@@ -1,9 +1,10 @@
 // Imports by name. https://webassembly.github.io/spec/core/appendix/embedding.html
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "runtime/instance/instance.h"
-#include "runtime/text.h"
+#include "runtime/vocabulary/text.h"
 
 namespace swage {
 
@@ -15,28 +16,27 @@ struct Linker::Impl {
   static std::string key(std::string_view module, std::string_view name) {
     return join({decimal(module.size()), ":", module, name});
   }
+  std::unexpected<Error> unknown_import(const Module::Impl& code, const abi::ImportRow& row) const;
 };
 
 namespace {
 
-/// Edit distance, given up at `limit`.
-size_t distance(std::string_view a, std::string_view b, size_t limit) {
-  if (a.size() > b.size() + limit || b.size() > a.size() + limit) return limit + 1;
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+constexpr size_t kLongestComparedName = 100;
+
+/// Edit distance of names that are not longer than that.
+size_t distance(std::string_view a, std::string_view b) {
+  uint8_t row[kLongestComparedName + 1]; // to b's first j characters
+  for (size_t j = 0; j <= b.size(); ++j) row[j] = static_cast<uint8_t>(j);
   for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
+    uint8_t diagonal = row[0];
+    row[0] = static_cast<uint8_t>(i);
     for (size_t j = 1; j <= b.size(); ++j) {
-      size_t substituted = diagonal + (a[i - 1] != b[j - 1]);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substituted});
+      int least = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1])});
+      diagonal = std::exchange(row[j], static_cast<uint8_t>(least));
     }
   }
   return row[b.size()];
 }
-
-constexpr size_t kLongestComparedName = 100;
 
 } // namespace
 
@@ -63,20 +63,6 @@ std::optional<Extern> Linker::get(std::string_view module, std::string_view name
 
 namespace {
 
-/// The defined name that is most like `name`, if one is like it at all.
-std::string_view nearest_name(std::span<const std::string_view> candidates, std::string_view name) {
-  std::string_view nearest;
-  size_t best = 3; // as many typing errors are still the same name
-  for (std::string_view candidate : candidates) {
-    if (candidate.size() > kLongestComparedName || name.size() > kLongestComparedName) continue;
-    size_t steps = distance(candidate, name, best);
-    if (steps >= best || steps >= candidate.size()) continue;
-    best = steps;
-    nearest = candidate;
-  }
-  return nearest;
-}
-
 std::string type_text(const ExternType& type) {
   return std::visit(
       [](const auto& t) {
@@ -88,21 +74,31 @@ std::string type_text(const ExternType& type) {
       type);
 }
 
-Error unknown_import(const Module::Impl& module, const abi::ImportRow& row,
-                     std::span<const std::string_view> candidates) {
-  auto kind = static_cast<ExternKind>(row.kind);
-  std::string type = type_text(module.extern_type(kind, row.index));
-  std::string_view nearest = nearest_name(candidates, module.text(row.name));
-  Error error;
-  error.code = ErrorCode::unlinkable;
-  error.message = join({"unknown import \"", module.text(row.module), "\".\"", module.text(row.name),
-                        "\": expected ", to_string(kind), type.empty() ? "" : " ", type,
-                        candidates.empty() ? ", got no module of that name" : ", got none of that name"});
-  if (!nearest.empty()) error.message += join({"; there is \"", nearest, "\""});
-  return error;
-}
-
 } // namespace
+
+std::unexpected<Error> Linker::Impl::unknown_import(const Module::Impl& code,
+                                                    const abi::ImportRow& row) const {
+  auto kind = static_cast<ExternKind>(row.kind);
+  std::string type = type_text(code.extern_type(kind, row.index));
+  std::string_view module = code.text(row.module), name = code.text(row.name);
+  // The defined name that is most like it, if one is like it at all.
+  std::string prefix = key(module, "");
+  std::string_view got = "no module", nearest;
+  size_t best = 3; // as many typing errors are still the same name
+  for (auto at = items.lower_bound(prefix); at != items.end() && at->first.starts_with(prefix); ++at) {
+    got = "none";
+    std::string_view candidate = std::string_view(at->first).substr(prefix.size());
+    if (candidate.size() > kLongestComparedName || name.size() > kLongestComparedName) continue;
+    size_t steps = distance(candidate, name);
+    if (steps >= best || steps >= candidate.size()) continue;
+    best = steps;
+    nearest = candidate;
+  }
+  std::string hint = nearest.empty() ? "" : join({"; there is \"", nearest, "\""});
+  return failure(ErrorCode::unlinkable,
+                 {"unknown import \"", module, "\".\"", name, "\": expected ", to_string(kind),
+                  type.empty() ? "" : " ", type, ", got ", got, " of that name", hint});
+}
 
 Expected<Instance> Linker::instantiate(const Module& module, Trap* trap) {
   const Module::Impl& code = module.impl();
@@ -112,12 +108,7 @@ Expected<Instance> Linker::instantiate(const Module& module, Trap* trap) {
       imports.push_back(*item);
       continue;
     }
-    std::string prefix = Impl::key(code.text(row.module), "");
-    std::vector<std::string_view> candidates;
-    for (auto at = impl_->items.lower_bound(prefix);
-         at != impl_->items.end() && at->first.starts_with(prefix); ++at)
-      candidates.push_back(std::string_view(at->first).substr(prefix.size()));
-    return std::unexpected(unknown_import(code, row, candidates));
+    return impl_->unknown_import(code, row);
   }
   return Instance::create(*impl_->store, module, imports, trap);
 }

@@ -9,7 +9,7 @@
 #include <atomic>
 
 #include "runtime/abi/abi.h"
-#include "runtime/text.h"
+#include "runtime/vocabulary/text.h"
 
 namespace swage {
 
@@ -44,54 +44,45 @@ Slot reserve_what_there_is(uint64_t wanted, uint64_t needed) {
   }
 }
 
-Error no_space(std::string_view what) {
-  Error error;
-  error.code = ErrorCode::resource;
-  error.message = what;
-  return error;
-}
-
 } // namespace
 
-Expected<std::unique_ptr<Memory::Impl>> Memory::Impl::create(std::shared_ptr<Engine::Impl> engine,
-                                                             const MemoryType& type, NeedsGuard needs,
-                                                             uint64_t image) {
+Expected<void> Memory::Impl::reserve(std::shared_ptr<Engine::Impl> memory_engine,
+                                     const MemoryType& memory_type, NeedsGuard needs, uint64_t image) {
+  engine = std::move(memory_engine);
+  type = memory_type;
   uint64_t limit = max_bytes(type);
   if (type.limits.min > limit >> type.page_size_log2)
-    return fail(ErrorCode::limit, join({"memory of ", decimal(type.limits.min),
-                                        " pages is larger than this implementation allows"}));
+    return failure(ErrorCode::limit, {"memory of ", decimal(type.limits.min),
+                                      " pages is larger than this implementation allows"});
   uint64_t bytes = type.limits.min << type.page_size_log2;
   uint64_t accessible = platform::round_up_to_page(bytes);
 
-  auto memory = std::make_unique<Impl>();
-  memory->type = type;
   bool is_allowed = engine->config.memory != MemoryStrategy::checked;
   if (is_allowed && can_be_guarded(type)) {
-    memory->slot = engine->slots.take_guarded(accessible, image);
-    memory->is_guarded = memory->slot.mapping != nullptr;
-    memory->has_image = image != 0 && memory->slot.image == image;
+    slot = engine->slots.take_guarded(accessible, image);
+    is_guarded = slot.mapping != nullptr;
+    has_image = image != 0 && slot.image == image;
   }
-  if (!memory->is_guarded) {
+  if (!is_guarded) {
     bool is_required =
         needs == NeedsGuard::yes || (engine->config.memory == MemoryStrategy::guard && can_be_guarded(type));
-    if (is_required) {
-      Error error =
-          no_space(is_allowed ? "no address space for a memory with guard pages (ulimit -v?)"
-                              : "the module's code relies on guard pages, but memories are to be checked");
-      error.hint = is_allowed ? "--memory checked" : "to compile it with --memory checked";
-      return std::unexpected(std::move(error));
-    }
-    memory->slot =
+    if (is_required && is_allowed)
+      return failure(ErrorCode::resource, {"no address space for a memory with guard pages (ulimit -v?)"},
+                     "--memory checked");
+    if (is_required)
+      return failure(ErrorCode::resource,
+                     {"the module's code relies on guard pages, but memories are to be checked"},
+                     "to compile it with --memory checked");
+    slot =
         reserve_what_there_is(std::max(platform::round_up_to_page(limit), platform::page_size()), accessible);
-    if (memory->slot.mapping == nullptr)
-      return std::unexpected(no_space(join({"no address space for a memory of ", decimal(bytes), " bytes"})));
+    if (slot.mapping == nullptr)
+      return failure(ErrorCode::resource, {"no address space for a memory of ", decimal(bytes), " bytes"});
   }
-  memory->engine = std::move(engine);
-  memory->state.base = memory->slot.mapping;
-  memory->state.size = bytes;
-  memory->state.reserved = memory->is_guarded ? memory->slot.bytes : 0;
-  memory->state.memory = memory.get();
-  return memory;
+  state.base = slot.mapping;
+  state.size = bytes;
+  state.reserved = is_guarded ? slot.bytes : 0;
+  state.memory = this;
+  return {};
 }
 
 Memory::Impl::~Impl() {

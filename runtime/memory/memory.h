@@ -22,9 +22,9 @@ struct Memory::Impl {
   bool has_image = false; ///< the slot came with the image mapped that was asked for
   std::mutex growing;     ///< a shared memory is grown by several threads
 
-  /// Zero bytes, or the image's where has_image. `image` 0: none.
-  static Expected<std::unique_ptr<Impl>> create(std::shared_ptr<Engine::Impl> engine, const MemoryType& type,
-                                                NeedsGuard needs, uint64_t image);
+  /// Once, before anything else: zero bytes, or the image's where has_image. `image` 0: none.
+  Expected<void> reserve(std::shared_ptr<Engine::Impl> memory_engine, const MemoryType& memory_type,
+                         NeedsGuard needs, uint64_t image);
   Impl() = default;
   ~Impl();
   Impl(const Impl&) = delete;

@@ -10,9 +10,9 @@
 #include "runtime/call/call.h"
 #include "runtime/module/module.h"
 #include "runtime/module/open.h"
-#include "runtime/text.h"
 #include "runtime/trap/code_ranges.h"
 #include "runtime/trap/unwind_tables.h"
+#include "runtime/vocabulary/text.h"
 
 #ifndef SWAGE_LIBRARY_DIR
 #define SWAGE_LIBRARY_DIR "/usr/local/lib"
@@ -69,16 +69,13 @@ Expected<Compiler*> open_compiler() {
   constexpr const char* kName = "libswage_compiler.so";
   std::string beside = folder_of_program();
   std::string around = folder_of_this();
-  const std::string candidates[] = {
-      join({beside, "/../lib/", kName}),
-      join({beside, "/", kName}),
-      join({around, "/", kName}),
-      join({SWAGE_LIBRARY_DIR, "/", kName}),
-      kName,
-  };
+  // The last one is searched for by the dynamic linker.
+  const std::string_view places[][2] = {
+      {beside, "/../lib/"}, {beside, "/"}, {around, "/"}, {SWAGE_LIBRARY_DIR, "/"}, {"", ""}};
   std::string refusal;
-  for (const std::string& candidate : candidates) {
-    bool is_path = candidate != kName;
+  for (const auto& [folder, below] : places) {
+    std::string candidate = join({folder, below, kName});
+    bool is_path = !below.empty();
     if (is_path && (candidate[0] != '/' || access(candidate.c_str(), F_OK) != 0)) continue;
     void* handle = dlopen(candidate.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (handle == nullptr) {
@@ -93,11 +90,8 @@ Expected<Compiler*> open_compiler() {
     refusal = join({candidate, " is not this version's"});
     dlclose(handle);
   }
-  Error error;
-  error.code = ErrorCode::unsupported;
-  error.message = join({"the compiler (", kName, ") is not installed: ", refusal});
-  error.hint = "an artifact made by `swage compile`";
-  return std::unexpected(std::move(error));
+  return failure(ErrorCode::unsupported, {"the compiler (", kName, ") is not installed: ", refusal},
+                 "an artifact made by `swage compile`");
 }
 
 bool is_binary(std::span<const std::byte> input) {
@@ -110,14 +104,14 @@ Expected<std::vector<std::byte>> read_all(const OpenFile& open) {
   constexpr size_t kMost = size_t{1} << 30;
   constexpr size_t kChunk = size_t{64} << 10;
   std::vector<std::byte> bytes;
-  if (open.size > kMost) return fail(ErrorCode::limit, "the file is larger than 1 GiB");
+  if (open.size > kMost) return failure(ErrorCode::limit, "the file is larger than 1 GiB");
   bytes.reserve(open.size + 1);
   for (size_t used = 0;;) {
-    if (used > kMost) return fail(ErrorCode::limit, "the file is larger than 1 GiB");
+    if (used > kMost) return failure(ErrorCode::limit, "the file is larger than 1 GiB");
     bytes.resize(std::max(std::min(bytes.capacity(), used + kMost), used + (open.size == 0 ? kChunk : 1)));
     ssize_t count = read(open.file.get(), bytes.data() + used, bytes.size() - used);
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return fail(ErrorCode::io, join({"cannot be read: ", std::strerror(errno)}));
+    if (count < 0) return failure(ErrorCode::io, {"cannot be read: ", std::strerror(errno)});
     used += static_cast<size_t>(count);
     if (count > 0) continue;
     bytes.resize(used);
@@ -131,9 +125,10 @@ bool begins_like_artifact(const OpenFile& open) {
   return count == sizeof magic && artifact::is_elf(magic);
 }
 
-Expected<Module> compile_file(const Engine& engine, const OpenFile& open) {
-  std::vector<std::byte> bytes = SWAGE_TRY(read_all(open));
-  return Module::compile(engine, bytes);
+Expected<Module> of_file(const Engine& engine, const std::string& path) {
+  OpenFile open = SWAGE_TRY(open_file(path));
+  if (begins_like_artifact(open)) return Module::load(engine, path);
+  return Module::compile(engine, SWAGE_TRY(read_all(open)));
 }
 
 } // namespace
@@ -158,16 +153,14 @@ Expected<Module> Module::compile(const Engine& engine, std::span<const std::byte
   }
   JitModule jit = SWAGE_TRY(compiler->jit(input, options, registry()));
   if (jit.descriptor->abi_hash != abi::kHash)
-    return fail(ErrorCode::incompatible, "the compiler library is of another build of swage");
+    return failure(ErrorCode::incompatible, "the compiler library is of another build of swage");
   auto module = std::make_shared<Impl>(engine, *jit.descriptor, std::move(jit.owner));
   module->prepare();
   return Module(std::move(module));
 }
 
 Expected<Module> Module::from_file(const Engine& engine, const std::string& path) {
-  Expected<OpenFile> open = open_file(path);
-  if (open && begins_like_artifact(*open)) return load(engine, path);
-  Expected<Module> module = open ? compile_file(engine, *open) : std::unexpected(open.error());
+  Expected<Module> module = of_file(engine, path);
   if (!module && module.error().file.empty()) module.error().file = path;
   return module;
 }

@@ -9,6 +9,7 @@
 #include "runtime/abi/profile.h"
 #include "runtime/artifact/profile.h"
 #include "runtime/module/module.h"
+#include "runtime/vocabulary/text.h"
 
 namespace swage {
 
@@ -52,13 +53,9 @@ void Counters::add_to_sum(std::vector<uint64_t>& sum, const uint64_t* counters) 
 }
 
 Expected<std::vector<std::byte>> Module::profile() const {
-  if (!impl_->counters) {
-    Error error;
-    error.code = ErrorCode::usage;
-    error.message = "the module is not instrumented: it counts nothing";
-    error.hint = "swage compile --instrument";
-    return std::unexpected(std::move(error));
-  }
+  if (!impl_->counters)
+    return failure(ErrorCode::usage, {"the module is not instrumented: it counts nothing"},
+                   "swage compile --instrument");
   const abi::Descriptor& descriptor = impl_->descriptor;
   artifact::Profile profile;
   profile.key = {descriptor.source_hash_low, descriptor.source_hash_high, descriptor.counters,

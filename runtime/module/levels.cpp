@@ -11,39 +11,37 @@
 #include "runtime/artifact/artifact.h"
 #include "runtime/module/module.h"
 #include "runtime/platform/pages.h"
-#include "runtime/text.h"
+#include "runtime/vocabulary/text.h"
 
 namespace swage {
 
 namespace {
 
-std::string names_of(const Module::Impl& module, std::span<const abi::CpuLevelRow> levels) {
+artifact::CpuFeatures needed_by(const abi::CpuLevelRow& level) {
+  return {level.features_low, level.features_high};
+}
+
+std::unexpected<Error> no_level(const Module::Impl& module, const std::string& wanted) {
   std::string names;
-  for (const abi::CpuLevelRow& level : levels)
-    names = join({names, names.empty() ? "" : ", ", module.text(level.cpu)});
-  return names.empty() ? "only one" : names;
+  for (const abi::CpuLevelRow& level : module.elements<abi::CpuLevelRow>(module.descriptor.levels))
+    names += join({names.empty() ? "" : ", ", module.text(level.cpu)});
+  return failure(ErrorCode::usage, {"no code for the CPU \"", wanted, "\": the artifact has ",
+                                    names.empty() ? "only one" : names});
 }
 
-std::string lacking(const abi::CpuLevelRow& level) {
-  return artifact::missing_features({level.features_low, level.features_high}, artifact::host_features());
-}
-
+/// The best level that this machine can run, or the one that is wanted.
 Expected<const abi::CpuLevelRow*> find_level(const Module::Impl& module, const std::string& wanted) {
-  std::span<const abi::CpuLevelRow> levels = module.elements<abi::CpuLevelRow>(module.descriptor.levels);
-  if (wanted.empty()) {
-    for (const abi::CpuLevelRow& level : levels | std::views::reverse)
-      if (lacking(level).empty()) return &level;
-    return nullptr;
-  }
-  auto level = std::ranges::find_if(
-      levels, [&](const abi::CpuLevelRow& row) { return module.text(row.cpu) == wanted; });
-  if (level == levels.end())
-    return fail(ErrorCode::usage,
-                join({"no code for the CPU \"", wanted, "\": the artifact has ", names_of(module, levels)}));
-  if (std::string missing = lacking(*level); !missing.empty())
-    return fail(ErrorCode::incompatible,
-                join({"the code for ", wanted, " needs ", missing, ", which this machine lacks"}));
-  return &*level;
+  artifact::CpuFeatures host = artifact::host_features();
+  const abi::CpuLevelRow* found = nullptr;
+  for (const abi::CpuLevelRow& level : module.elements<abi::CpuLevelRow>(module.descriptor.levels))
+    if (wanted.empty() ? host.includes(needed_by(level)) : module.text(level.cpu) == wanted) found = &level;
+  if (wanted.empty()) return found;
+  if (found == nullptr) return no_level(module, wanted);
+  if (!host.includes(needed_by(*found)))
+    return failure(ErrorCode::incompatible,
+                   {"the code for ", wanted, " needs ", artifact::missing_features(needed_by(*found), host),
+                    ", which this machine lacks"});
+  return found;
 }
 
 } // namespace
@@ -67,11 +65,11 @@ Expected<void> Module::Impl::choose_level() {
   uintptr_t end = (reinterpret_cast<uintptr_t>(dispatch + targets.size()) + page - 1) & ~(page - 1);
   auto* pages = reinterpret_cast<std::byte*>(begin);
   if (!platform::protect(pages, end - begin, platform::Access::read_write))
-    return fail(ErrorCode::resource, "cannot write the table of the functions for this CPU");
+    return failure(ErrorCode::resource, "cannot write the table of the functions for this CPU");
   for (size_t i = 0; i < targets.size(); ++i)
     __atomic_store_n(dispatch + i, code(targets[i]), __ATOMIC_RELAXED);
   if (!platform::protect(pages, end - begin, platform::Access::read))
-    return fail(ErrorCode::resource, "cannot protect the table of the functions for this CPU");
+    return failure(ErrorCode::resource, "cannot protect the table of the functions for this CPU");
   return {};
 }
 

@@ -12,7 +12,7 @@
 #include "runtime/artifact/artifact.h"
 #include "runtime/module/module.h"
 #include "runtime/module/open.h"
-#include "runtime/text.h"
+#include "runtime/vocabulary/text.h"
 
 namespace swage {
 
@@ -52,7 +52,7 @@ Expected<Library> open_library(const std::string& path) {
   // A path without a slash would be searched for.
   std::string file = join({path.find('/') == std::string::npos ? "./" : "", path});
   void* handle = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (handle == nullptr) return fail(ErrorCode::io, join({"the dynamic linker refused it: ", dlerror()}));
+  if (handle == nullptr) return failure(ErrorCode::io, {"the dynamic linker refused it: ", dlerror()});
   return Library(handle);
 }
 
@@ -65,7 +65,7 @@ Expected<Module> load_file(const Engine& engine, const std::string& path) {
   Dl_info place{};
   link_map* map = nullptr;
   if (symbol == nullptr || dladdr1(symbol, &place, reinterpret_cast<void**>(&map), RTLD_DL_LINKMAP) == 0)
-    return fail(ErrorCode::malformed, "damaged: the descriptor's symbol is missing");
+    return failure(ErrorCode::malformed, "damaged: the descriptor's symbol is missing");
 
   auto address = reinterpret_cast<uintptr_t>(symbol) - map->l_addr;
   const auto& descriptor = *static_cast<const abi::Descriptor*>(symbol);
@@ -90,8 +90,8 @@ Expected<OpenFile> open_file(const std::string& path) {
   open.file = File(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat status{};
   if (!open.file.is_open() || fstat(open.file.get(), &status) != 0)
-    return fail(ErrorCode::io, join({"cannot be opened: ", std::strerror(errno)}));
-  if (S_ISDIR(status.st_mode)) return fail(ErrorCode::io, "expected a module, got a directory");
+    return failure(ErrorCode::io, {"cannot be opened: ", std::strerror(errno)});
+  if (S_ISDIR(status.st_mode)) return failure(ErrorCode::io, "expected a module, got a directory");
   open.size = static_cast<size_t>(status.st_size);
   return open;
 }

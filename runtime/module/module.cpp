@@ -4,10 +4,11 @@
 #include <algorithm>
 #include <atomic>
 
-#include "runtime/text.h"
+#include "runtime/artifact/artifact.h"
 #include "runtime/trap/code_ranges.h"
 #include "runtime/types/canonical.h"
 #include "runtime/types/rtt.h"
+#include "runtime/vocabulary/text.h"
 
 namespace swage {
 
@@ -33,6 +34,12 @@ ValType local_type(abi::TypeRef type) {
   return ValType::ref({static_cast<HeapKind>(type.heap), type.index}, type.nullable != 0);
 }
 
+std::vector<ValType> local_types(std::span<const abi::TypeRef> types) {
+  std::vector<ValType> result(types.size());
+  for (size_t i = 0; i < types.size(); ++i) result[i] = local_type(types[i]);
+  return result;
+}
+
 FieldType local_field(abi::TypeRef type) {
   constexpr uint8_t kMutable = 0x80;
   return {local_type(type), static_cast<Packing>(type.field & ~kMutable), (type.field & kMutable) != 0};
@@ -47,13 +54,13 @@ SubType local_sub_type(const abi::TypeRow& row, std::span<const abi::TypeRef> al
   std::span<const abi::TypeRef> members = all_members.subspan(row.members);
   switch (composite.kind) {
   case CompositeKind::func:
-    for (uint32_t i = 0; i < row.params; ++i) composite.func.params.push_back(local_type(members[i]));
-    for (uint32_t i = 0; i < row.results; ++i)
-      composite.func.results.push_back(local_type(members[row.params + i]));
+    composite.func.params = local_types(members.first(row.params));
+    composite.func.results = local_types(members.subspan(row.params, row.results));
     break;
   case CompositeKind::struct_:
   case CompositeKind::array:
-    for (uint32_t i = 0; i < row.params; ++i) composite.fields.push_back(local_field(members[i]));
+    composite.fields = std::vector<FieldType>(row.params);
+    for (uint32_t i = 0; i < row.params; ++i) composite.fields[i] = local_field(members[i]);
     break;
   case CompositeKind::cont: composite.cont_func = row.params; break;
   }
@@ -63,12 +70,11 @@ SubType local_sub_type(const abi::TypeRow& row, std::span<const abi::TypeRef> al
 std::vector<uint32_t> canonical_types(const abi::Descriptor& descriptor) {
   std::span<const abi::TypeRow> rows = abi::elements<abi::TypeRow>(descriptor, descriptor.types);
   std::span<const abi::TypeRef> members = abi::elements<abi::TypeRef>(descriptor, descriptor.type_refs);
-  std::vector<SubType> types;
-  std::vector<bool> group_begins;
-  types.reserve(rows.size());
-  for (const abi::TypeRow& row : rows) {
-    types.push_back(local_sub_type(row, members));
-    group_begins.push_back(row.first_in_group != 0);
+  std::vector<SubType> types(rows.size());
+  std::vector<uint8_t> group_begins(rows.size());
+  for (size_t i = 0; i < rows.size(); ++i) {
+    types[i] = local_sub_type(rows[i], members);
+    group_begins[i] = rows[i].first_in_group != 0;
   }
   return canonicalize(types, group_begins);
 }
@@ -79,9 +85,10 @@ const abi::Rtt* rtt_if_aggregate(uint32_t type) {
 }
 
 void register_ranges(const abi::Descriptor& descriptor) {
-  std::vector<RegisteredCode> pieces;
-  for (const abi::CodeRange& range : abi::elements<abi::CodeRange>(descriptor, descriptor.ranges)) {
-    RegisteredCode& code = pieces.emplace_back();
+  std::vector<RegisteredCode> pieces(descriptor.ranges.count);
+  for (size_t i = 0; i < pieces.size(); ++i) {
+    const abi::CodeRange& range = abi::elements<abi::CodeRange>(descriptor, descriptor.ranges)[i];
+    RegisteredCode& code = pieces[i];
     code.begin = static_cast<const std::byte*>(abi::code_address(descriptor, range.begin_offset));
     code.end = static_cast<const std::byte*>(abi::code_address(descriptor, range.end_offset));
     code.addresses = abi::elements<abi::AddressRow>(descriptor, range.addresses);
@@ -90,21 +97,6 @@ void register_ranges(const abi::Descriptor& descriptor) {
     code.descriptor = &descriptor;
   }
   register_code(pieces);
-}
-
-std::string cpu_feature_names(uint64_t low, uint64_t high) {
-  static constexpr const char* kNames[] = {
-#define CPU_FEATURE(id, name, arch, leaf, subleaf, reg, bit) name,
-#include "runtime/abi/cpu_features.inc"
-  };
-  std::string names;
-  for (size_t i = 0; i < std::size(kNames); ++i) {
-    uint64_t word = i < 64 ? low : high;
-    if ((word >> (i % 64) & 1) == 0) continue;
-    if (!names.empty()) names += ',';
-    names += kNames[i];
-  }
-  return names;
 }
 
 } // namespace
@@ -117,22 +109,26 @@ Module::Impl::Impl(Engine module_engine, const abi::Descriptor& module_descripto
 
 Module::Impl::~Impl() {
   if (!has_registered_code) return;
-  std::vector<const std::byte*> begins;
-  for (const abi::CodeRange& range : elements<abi::CodeRange>(descriptor.ranges))
-    begins.push_back(static_cast<const std::byte*>(abi::code_address(descriptor, range.begin_offset)));
+  std::span<const abi::CodeRange> ranges = elements<abi::CodeRange>(descriptor.ranges);
+  std::vector<const std::byte*> begins(ranges.size());
+  for (size_t i = 0; i < ranges.size(); ++i)
+    begins[i] = static_cast<const std::byte*>(abi::code_address(descriptor, ranges[i].begin_offset));
   unregister_code(begins);
 }
 
 void Module::Impl::prepare() {
   static std::atomic<uint64_t> next_image_id{1};
   types = canonical_types(descriptor);
-  for (uint32_t type : types) rtts.push_back(rtt_if_aggregate(type));
+  rtts = std::vector<const abi::Rtt*>(types.size());
+  for (size_t i = 0; i < types.size(); ++i) rtts[i] = rtt_if_aggregate(types[i]);
   register_ranges(descriptor);
   has_registered_code = true;
-  image_ids.resize(descriptor.memories.count);
-  for (const abi::ImageRow& row : elements<abi::ImageRow>(descriptor.images)) {
+  image_ids = std::vector<uint64_t>(descriptor.memories.count);
+  images = std::vector<Image>(descriptor.images.count);
+  for (size_t i = 0; i < images.size(); ++i) {
+    const abi::ImageRow& row = elements<abi::ImageRow>(descriptor.images)[i];
     auto* bytes = static_cast<const std::byte*>(abi::code_address(descriptor, row.bytes_offset));
-    images.push_back({row.memory, bytes, row.address, row.size, {}});
+    images[i] = {row.memory, bytes, row.address, row.size, {}};
     if (image_ids[row.memory] == 0) image_ids[row.memory] = next_image_id.fetch_add(1);
   }
   if (descriptor.counters != 0) counters.emplace(descriptor.counters, descriptor.target_sites);
@@ -205,7 +201,8 @@ ModuleInfo Module::info() const {
   info.name = impl_->text(descriptor.module_name);
   info.triple = impl_->text(descriptor.triple);
   info.cpu = impl_->text(descriptor.cpu);
-  info.cpu_features = cpu_feature_names(descriptor.cpu_features_low, descriptor.cpu_features_high);
+  info.cpu_features =
+      artifact::feature_names({descriptor.cpu_features_low, descriptor.cpu_features_high}, ",");
   info.options = impl_->text(descriptor.options);
   info.producer = impl_->text(descriptor.producer);
   info.source_hash = join({hex(descriptor.source_hash_high, 16), hex(descriptor.source_hash_low, 16)});
@@ -223,7 +220,7 @@ ModuleInfo Module::info() const {
   for (const abi::CpuLevelRow& row : impl_->elements<abi::CpuLevelRow>(descriptor.levels)) {
     CpuLevel& level = info.levels.emplace_back();
     level.cpu = impl_->text(row.cpu);
-    level.features = cpu_feature_names(row.features_low, row.features_high);
+    level.features = artifact::feature_names({row.features_low, row.features_high}, ",");
     level.is_used = &row == impl_->level;
     std::span<const int32_t> code = impl_->elements<int32_t>(row.code);
     for (size_t i = 0; i < code.size(); ++i) level.versions += below.empty() || code[i] != below[i];

@@ -1,6 +1,7 @@
 // Functions as the host sees them: host functions made of C++ callables, and calls of either kind.
 //
 // https://webassembly.github.io/spec/core/exec/runtime.html#function-instances
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -9,9 +10,10 @@
 #include "runtime/instance/instance.h"
 #include "runtime/platform/entry.h"
 #include "runtime/store/store.h"
-#include "runtime/text.h"
 #include "runtime/types/canonical.h"
 #include "runtime/types/matching.h"
+#include "runtime/vocabulary/text.h"
+#include "swage/typed_func.h"
 
 namespace swage {
 
@@ -28,9 +30,7 @@ const void* code_pointer(auto* function) { return reinterpret_cast<const void*>(
 /// Room for some values on the stack, for any number on the heap.
 class Vals {
 public:
-  explicit Vals(size_t size) : size_(size) {
-    if (size > few_.size()) many_.resize(size);
-  }
+  explicit Vals(size_t size) : many_(size > few_.size() ? size : 0), size_(size) {}
   std::span<Val> span() { return {many_.empty() ? few_.data() : many_.data(), size_}; }
 
 private:
@@ -44,9 +44,9 @@ struct BoxedFunction {
   HostFunction function;
 };
 
-std::string mismatch(std::string_view what, size_t index, ValType expected, const Val& got) {
-  return join(
-      {what, " ", decimal(index), ": expected ", to_string(expected), ", got ", to_string(got.type())});
+std::unexpected<Trap> mismatch(std::string_view what, size_t index, ValType expected, const Val& got) {
+  return std::unexpected(Trap::host(join(
+      {what, " ", decimal(index), ": expected ", to_string(expected), ", got ", to_string(got.type())})));
 }
 
 /// Apart, so that no string lives where the trap is raised.
@@ -69,7 +69,7 @@ Result<void> call_boxed(void* data, Caller& caller, abi::Value* values) {
   for (size_t i = 0; i < expected.size(); ++i) {
     const Val& value = results.span()[i];
     if (!value_matches(value, expected[i]))
-      return std::unexpected(Trap::host(mismatch("result of a host function", i, expected[i], value)));
+      return mismatch("result of a host function", i, expected[i], value);
     values[i] = to_raw(value);
   }
   return {};
@@ -79,7 +79,7 @@ Result<void> call_boxed(void* data, Caller& caller, abi::Value* values) {
 
 Func Func::create_owned(Store& store, FuncType type, RawHostFunction function, void* data,
                         void (*destroy)(void*)) {
-  auto& object = *store.impl().functions.emplace_back(std::make_unique<HostFunctionObject>());
+  HostFunctionObject& object = store.impl().functions.emplace_front();
   object.raw = function;
   object.data = data;
   object.destroy = destroy;
@@ -121,18 +121,29 @@ Result<std::vector<Val>> Func::call(std::span<const Val> args) const {
         join({"call with ", decimal(args.size()), " arguments, expected ", decimal(type.params.size())})));
   std::vector<abi::Value> values(std::max(type.params.size(), type.results.size()));
   for (size_t i = 0; i < args.size(); ++i) {
-    if (!value_matches(args[i], type.params[i]))
-      return std::unexpected(Trap::host(mismatch("argument", i, type.params[i], args[i])));
+    if (!value_matches(args[i], type.params[i])) return mismatch("argument", i, type.params[i], args[i]);
     values[i] = to_raw(args[i]);
   }
   if (Result<void> result = call_raw(*store_, *ref_, values.data()); !result)
     return std::unexpected(std::move(result).error());
-  std::vector<Val> results;
-  results.reserve(type.results.size());
-  for (size_t i = 0; i < type.results.size(); ++i)
-    results.push_back(to_val(store_->impl(), type.results[i], values[i]));
+  std::vector<Val> results(type.results.size());
+  for (size_t i = 0; i < results.size(); ++i) results[i] = to_val(store_->impl(), type.results[i], values[i]);
   return results;
 }
+
+namespace typed {
+
+Expected<void> check_type(const Func& function, const FuncType& expected) {
+  const FuncType& actual = canonical_type(function.raw().type).composite.func;
+  auto is_same_kind = [](ValType a, ValType b) { return a.kind == b.kind; };
+  if (std::ranges::equal(actual.params, expected.params, is_same_kind) &&
+      std::ranges::equal(actual.results, expected.results, is_same_kind))
+    return {};
+  return failure(ErrorCode::usage, {"type mismatch of a function: expected (func ", to_string(expected),
+                                    "), got (func ", to_string(actual), ")"});
+}
+
+} // namespace typed
 
 HostFunctionObject* host_function_of(const abi::FuncRef& reference) {
   if (reference.entry != code_pointer(&call_host_function)) return nullptr;
@@ -144,7 +155,7 @@ HostFunctionObject* host_function_of(const abi::FuncRef& reference) {
 extern "C" const void* swage_bind_trampoline(abi::HostContext* host) {
   auto* function = static_cast<HostFunctionObject*>(host->function);
   for (const auto& instance : function->store->impl().instances)
-    if (const void* trampoline = instance->module->trampoline(function->reference.type)) {
+    if (const void* trampoline = instance.module->trampoline(function->reference.type)) {
       function->reference.code = trampoline;
       return trampoline;
     }

@@ -41,17 +41,17 @@ void Store::Impl::mark_roots(gc::Heap& marked) {
   __builtin_unwind_init(); // callee-saved registers go to this frame
   mark_stacks(marked);
   for (const auto& instance : instances) {
-    const abi::ContextLayout& layout = instance->module->layout;
-    auto* first = reinterpret_cast<const abi::Value*>(reinterpret_cast<std::byte*>(instance->context) +
+    const abi::ContextLayout& layout = instance.module->layout;
+    auto* first = reinterpret_cast<const abi::Value*>(reinterpret_cast<std::byte*>(instance.context) +
                                                       layout.global_offset(layout.imported_globals));
     mark_values(marked, {first, layout.globals - layout.imported_globals});
-    mark_values(marked, instance->expressions);
+    mark_values(marked, instance.expressions);
   }
   for (const auto& global : globals)
-    if (may_be_object(global->type.type)) marked.mark(global->own.ref);
+    if (may_be_object(global.type.type)) marked.mark(global.own.ref);
   for (const auto& table : tables)
-    if (may_be_object(table->type.element))
-      for (uint64_t i = 0; i < table->state.size; ++i) marked.mark(table->state.elements[i]);
+    if (may_be_object(table.type.element))
+      for (uint64_t i = 0; i < table.state.size; ++i) marked.mark(table.state.elements[i]);
   // An argument on its way may stand nowhere else.
   mark_values(marked, {overflow.get(), kMaxOverflow});
   for (void* reference : handles) marked.mark(reference);

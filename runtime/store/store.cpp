@@ -4,9 +4,9 @@
 #include <algorithm>
 
 #include "runtime/instance/instance.h"
-#include "runtime/text.h"
 #include "runtime/types/canonical.h"
 #include "runtime/types/matching.h"
+#include "runtime/vocabulary/text.h"
 
 namespace swage {
 
@@ -23,10 +23,14 @@ Store::Impl::~Impl() {
   memories.clear();
 }
 
-Memory::Impl& Store::Impl::add(std::unique_ptr<Memory::Impl> memory) {
-  Memory::Impl& added = *memories.emplace_back(std::move(memory));
-  if (added.is_guarded) guarded_memories.push_back(&added);
-  return added;
+Expected<Memory::Impl*> Store::Impl::add_memory(const MemoryType& type, NeedsGuard needs, uint64_t image) {
+  Memory::Impl& memory = memories.emplace_front();
+  if (auto reserved = memory.reserve(engine.shared(), type, needs, image); !reserved) {
+    memories.pop_front();
+    return std::unexpected(std::move(reserved).error());
+  }
+  know_guarded(memory);
+  return &memory;
 }
 
 void Store::Impl::know_guarded(Memory::Impl& memory) {
@@ -35,19 +39,15 @@ void Store::Impl::know_guarded(Memory::Impl& memory) {
   if (memory.is_guarded && !is_known) guarded_memories.push_back(&memory);
 }
 
-Table::Impl& Store::Impl::add(std::unique_ptr<Table::Impl> table) {
-  return *tables.emplace_back(std::move(table));
-}
-
 Store::Store(const Engine& engine) : impl_(std::make_unique<Impl>(engine)) { impl_->state.store = this; }
 Store::~Store() = default;
 
 const Engine& Store::engine() const { return impl_->engine; }
 
 Ref Store::make_extern(std::shared_ptr<void> value) {
-  auto& record = impl_->externs.emplace_back(std::make_unique<std::shared_ptr<void>>(std::move(value)));
+  auto& record = impl_->externs.emplace_front(std::move(value));
   static_assert(alignof(std::shared_ptr<void>) > abi::kTagMask);
-  return {reinterpret_cast<uintptr_t>(record.get()) | abi::kHostTag};
+  return {reinterpret_cast<uintptr_t>(&record) | abi::kHostTag};
 }
 
 std::shared_ptr<void> Store::extern_value(Ref ref) const {
@@ -61,8 +61,7 @@ bool Store::is_instance(const Val& value, HeapType type) const {
 }
 
 Expected<Memory> Memory::create(Store& store, const MemoryType& type) {
-  std::shared_ptr<Engine::Impl> engine = store.impl().engine.shared();
-  return Memory(store, store.impl().add(SWAGE_TRY(Impl::create(std::move(engine), type, NeedsGuard::no, 0))));
+  return Memory(store, *SWAGE_TRY(store.impl().add_memory(type, NeedsGuard::no, 0)));
 }
 
 MemoryType Memory::type() const { return impl_->type; }
@@ -79,19 +78,19 @@ std::optional<std::span<std::byte>> Memory::slice(uint64_t address, uint64_t len
 
 Memory Memory::share(Store& store) const {
   // Its faults are the other store's traps, too.
-  if (impl_->is_guarded) store.impl().guarded_memories.push_back(impl_);
+  store.impl().know_guarded(*impl_);
   return Memory(store, *impl_);
 }
 
 Expected<Global> Global::create(Store& store, const GlobalType& type, Val init) {
   if (!value_matches(init, type.type))
-    return fail(ErrorCode::usage, join({"initial value of a global: expected ", to_string(type.type),
-                                        ", got ", to_string(init.type())}));
-  auto& global = store.impl().globals.emplace_back(std::make_unique<Impl>());
-  global->type = type;
-  global->own = to_raw(init);
-  global->cell = &global->own;
-  return Global(store, *global);
+    return failure(ErrorCode::usage, {"initial value of a global: expected ", to_string(type.type), ", got ",
+                                      to_string(init.type())});
+  Impl& global = store.impl().globals.emplace_front();
+  global.type = type;
+  global.own = to_raw(init);
+  global.cell = &global.own;
+  return Global(store, global);
 }
 
 GlobalType Global::type() const { return impl_->type; }
@@ -104,7 +103,7 @@ bool Global::set(const Val& value) {
 }
 
 Expected<Tag> Tag::create(Store& store, const FuncType& type) {
-  return Tag(store, *store.impl().tags.emplace_back(std::make_unique<Impl>(canonical_id(type))));
+  return Tag(store, store.impl().tags.emplace_front(canonical_id(type)));
 }
 
 FuncType Tag::type() const { return canonical_type(impl_->rtt.type).composite.func; }

@@ -1,6 +1,7 @@
 // A store and what it owns. Everything has a stable address: compiled code and handles point to it.
 #pragma once
 
+#include <forward_list>
 #include <memory>
 #include <vector>
 
@@ -38,8 +39,7 @@ struct Table::Impl {
   abi::TableState state{};
   TableType type;
 
-  static Expected<std::unique_ptr<Impl>> create(const TableType& type, void* init);
-  Impl() = default;
+  explicit Impl(const TableType& table_type);
   ~Impl();
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -71,14 +71,14 @@ struct Store::Impl final : gc::RootSource {
   Interruption interruption;
   uint64_t max_wasm_stack = 0;
   Engine engine;
-  std::vector<std::unique_ptr<Memory::Impl>> memories;
+  std::forward_list<Memory::Impl> memories;
   std::vector<Memory::Impl*> guarded_memories; ///< read by the signal handler
-  std::vector<std::unique_ptr<Table::Impl>> tables;
-  std::vector<std::unique_ptr<Global::Impl>> globals;
-  std::vector<std::unique_ptr<Tag::Impl>> tags;
-  std::vector<std::unique_ptr<HostFunctionObject>> functions;
-  std::vector<std::unique_ptr<std::shared_ptr<void>>> externs;
-  std::vector<std::unique_ptr<Instance::Impl>> instances;
+  std::forward_list<Table::Impl> tables;
+  std::forward_list<Global::Impl> globals;
+  std::forward_list<Tag::Impl> tags;
+  std::forward_list<HostFunctionObject> functions;
+  std::forward_list<std::shared_ptr<void>> externs;
+  std::forward_list<Instance::Impl> instances;
   /// As many parameters or results as a function may have.
   static constexpr size_t kMaxOverflow = 1'000;
   std::unique_ptr<abi::Value[]> overflow; ///< abi::StoreState::overflow
@@ -90,10 +90,10 @@ struct Store::Impl final : gc::RootSource {
   explicit Impl(const Engine& store_engine);
   ~Impl();
 
-  Memory::Impl& add(std::unique_ptr<Memory::Impl> memory);
+  Expected<Memory::Impl*> add_memory(const MemoryType& type, NeedsGuard needs, uint64_t image);
+  Expected<Table::Impl*> add_table(const TableType& type, void* init);
   /// The signal handler takes faults behind this memory as traps of this store's guests.
   void know_guarded(Memory::Impl& memory);
-  Table::Impl& add(std::unique_ptr<Table::Impl> table);
 
   void mark_roots(gc::Heap& marked) override;
   /// Remembers a reference that goes to the host, in the innermost RefScope.

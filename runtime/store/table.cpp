@@ -5,8 +5,8 @@
 #include <cstdlib>
 
 #include "runtime/store/store.h"
-#include "runtime/text.h"
 #include "runtime/types/matching.h"
+#include "runtime/vocabulary/text.h"
 
 namespace swage {
 
@@ -19,17 +19,17 @@ void* to_element(const Val& value) { return reinterpret_cast<void*>(value.low())
 
 } // namespace
 
-Expected<std::unique_ptr<Table::Impl>> Table::Impl::create(const TableType& type, void* init) {
+Expected<Table::Impl*> Store::Impl::add_table(const TableType& type, void* init) {
   if (type.limits.min > kMaxElements)
-    return fail(ErrorCode::limit,
-                join({"table of ", decimal(type.limits.min),
-                      " elements is larger than this implementation allows (", decimal(kMaxElements), ")"}));
-  auto table = std::make_unique<Impl>();
-  table->type = type;
-  table->state.table = table.get();
-  if (!table->grow(type.limits.min, init)) return fail(ErrorCode::resource, "no memory for a table");
-  return table;
+    return failure(ErrorCode::limit,
+                   {"table of ", decimal(type.limits.min),
+                    " elements is larger than this implementation allows (", decimal(kMaxElements), ")"});
+  Table::Impl& table = tables.emplace_front(type);
+  if (!table.grow(type.limits.min, init)) return failure(ErrorCode::resource, "no memory for a table");
+  return &table;
 }
+
+Table::Impl::Impl(const TableType& table_type) : type(table_type) { state.table = this; }
 
 Table::Impl::~Impl() { std::free(state.elements); }
 
@@ -59,9 +59,9 @@ TableType Table::Impl::current_type() const {
 
 Expected<Table> Table::create(Store& store, const TableType& type, Val init) {
   if (!value_matches(init, type.element))
-    return fail(ErrorCode::usage, join({"initial value of a table: expected ", to_string(type.element),
-                                        ", got ", to_string(init.type())}));
-  return Table(store, store.impl().add(SWAGE_TRY(Impl::create(type, to_element(init)))));
+    return failure(ErrorCode::usage, {"initial value of a table: expected ", to_string(type.element),
+                                      ", got ", to_string(init.type())});
+  return Table(store, *SWAGE_TRY(store.impl().add_table(type, to_element(init))));
 }
 
 TableType Table::type() const { return impl_->type; }

@@ -10,7 +10,12 @@ namespace swage {
 
 namespace {
 
-using Snapshot = std::vector<RegisteredCode>; // ascending by begin
+struct Snapshot {
+  std::unique_ptr<RegisteredCode[]> codes; // ascending by begin
+  size_t size = 0;
+
+  std::span<RegisteredCode> used() const { return {codes.get(), size}; }
+};
 
 std::mutex g_writers;
 std::atomic<const Snapshot*> g_snapshot{nullptr};
@@ -24,19 +29,22 @@ void publish(std::unique_ptr<const Snapshot> next) {
   delete old;
 }
 
-bool begins_before(const RegisteredCode& a, const RegisteredCode& b) { return a.begin < b.begin; }
-
-auto upper_bound(const Snapshot& snapshot, const std::byte* pc) {
-  return std::upper_bound(snapshot.begin(), snapshot.end(), pc,
-                          [](const std::byte* at, const RegisteredCode& code) { return at < code.begin; });
+/// Of codes in ascending order: the first that begins after pc.
+RegisteredCode* after(std::span<RegisteredCode> codes, const std::byte* pc) {
+  auto found =
+      std::upper_bound(codes.begin(), codes.end(), pc,
+                       [](const std::byte* at, const RegisteredCode& code) { return at < code.begin; });
+  return codes.data() + (found - codes.begin());
 }
 
-Snapshot copy_of_current(size_t extra) {
-  Snapshot copy;
-  const Snapshot* current = g_snapshot.load();
-  if (current == nullptr) return copy;
-  copy.reserve(current->size() + extra);
-  copy.insert(copy.end(), current->begin(), current->end());
+/// A copy of the snapshot, with room behind it.
+std::unique_ptr<Snapshot> copy_of_current(size_t extra) {
+  auto copy = std::make_unique<Snapshot>();
+  std::span<RegisteredCode> codes;
+  if (const Snapshot* current = g_snapshot.load()) codes = current->used();
+  copy->codes.reset(new RegisteredCode[codes.size() + extra]);
+  copy->size = codes.size();
+  std::copy(codes.begin(), codes.end(), copy->codes.get());
   return copy;
 }
 
@@ -99,31 +107,32 @@ std::optional<uint32_t> function_by_code(const RegisteredCode& code, const std::
 
 void register_code(std::span<const RegisteredCode> pieces) {
   std::lock_guard lock(g_writers);
-  auto next = std::make_unique<Snapshot>(copy_of_current(pieces.size()));
-  next->insert(next->end(), pieces.begin(), pieces.end());
-  std::stable_sort(next->begin(), next->end(), begins_before);
-  // What was known before stands first among equals.
-  size_t kept = 0;
-  for (size_t i = 0; i < next->size(); ++i) {
-    if (kept != 0 && (*next)[kept - 1].begin == (*next)[i].begin)
-      (*next)[kept - 1].uses += (*next)[i].uses;
-    else
-      (*next)[kept++] = (*next)[i];
+  std::unique_ptr<Snapshot> next = copy_of_current(pieces.size());
+  RegisteredCode* begin = next->codes.get();
+  for (const RegisteredCode& piece : pieces) {
+    RegisteredCode* place = after(next->used(), piece.begin);
+    if (place != begin && place[-1].begin == piece.begin) {
+      place[-1].uses += piece.uses;
+      continue;
+    }
+    std::copy_backward(place, begin + next->size, begin + next->size + 1);
+    *place = piece;
+    ++next->size;
   }
-  next->resize(kept);
   publish(std::move(next));
 }
 
 void unregister_code(std::span<const std::byte* const> begins) {
   std::lock_guard lock(g_writers);
-  auto next = std::make_unique<Snapshot>(copy_of_current(0));
+  std::unique_ptr<Snapshot> next = copy_of_current(0);
+  RegisteredCode* first = next->codes.get();
   for (const std::byte* begin : begins) {
-    RegisteredCode wanted;
-    wanted.begin = begin;
-    auto at = std::lower_bound(next->begin(), next->end(), wanted, begins_before);
-    if (at != next->end() && at->begin == begin && at->uses != 0) --at->uses;
+    RegisteredCode* place = after(next->used(), begin);
+    if (place != first && place[-1].begin == begin && place[-1].uses != 0) --place[-1].uses;
   }
-  std::erase_if(*next, [](const RegisteredCode& code) { return code.uses == 0; });
+  RegisteredCode* end =
+      std::remove_if(first, first + next->size, [](const RegisteredCode& code) { return code.uses == 0; });
+  next->size = static_cast<size_t>(end - first);
   publish(std::move(next));
 }
 
@@ -132,8 +141,8 @@ std::optional<RegisteredCode> find_code(const std::byte* pc) {
   g_readers.fetch_add(1);
   std::optional<RegisteredCode> found;
   if (const Snapshot* snapshot = g_snapshot.load()) {
-    auto after = upper_bound(*snapshot, pc);
-    if (after != snapshot->begin() && pc < std::prev(after)->end) found = *std::prev(after);
+    RegisteredCode* place = after(snapshot->used(), pc);
+    if (place != snapshot->codes.get() && pc < place[-1].end) found = place[-1];
   }
   g_readers.fetch_sub(1);
   return found;

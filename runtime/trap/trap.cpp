@@ -3,14 +3,14 @@
 #include <algorithm>
 
 #include "runtime/exception/exception.h"
-#include "runtime/text.h"
+#include "runtime/vocabulary/text.h"
 
 namespace swage {
 
 Trap::Trap() = default;
 Trap::Trap(const Trap&) = default;
 Trap::Trap(Trap&&) noexcept = default;
-Trap& Trap::operator=(const Trap&) = default;
+Trap& Trap::operator=(const Trap& other) { return *this = Trap(other); }
 Trap& Trap::operator=(Trap&&) noexcept = default;
 Trap::~Trap() = default;
 

@@ -142,15 +142,14 @@ uint32_t canonical_group(const Group& group) {
 
 } // namespace
 
-std::vector<uint32_t> canonicalize(std::span<const SubType> types, const std::vector<bool>& group_begins) {
-  std::vector<uint32_t> ids;
-  ids.reserve(types.size());
-  while (ids.size() < types.size()) {
-    size_t begin = ids.size();
-    size_t end = begin + 1;
+std::vector<uint32_t> canonicalize(std::span<const SubType> types, std::span<const uint8_t> group_begins) {
+  std::vector<uint32_t> ids(types.size());
+  for (size_t begin = 0, end = 0; begin < types.size(); begin = end) {
+    ++end;
     while (end < types.size() && !group_begins[end]) ++end;
-    uint32_t first = canonical_group({types.subspan(begin, end - begin), static_cast<uint32_t>(begin), ids});
-    for (size_t i = begin; i < end; ++i) ids.push_back(first + static_cast<uint32_t>(i - begin));
+    uint32_t id = canonical_group(
+        {types.subspan(begin, end - begin), static_cast<uint32_t>(begin), std::span(ids).first(begin)});
+    for (size_t i = begin; i < end; ++i) ids[i] = id++;
   }
   return ids;
 }

@@ -17,8 +17,8 @@
 namespace swage {
 
 /// The canonical ids of the types of a module. `types` are all of its types in order, with indices of the
-/// module; group_begins[i] says that a recursion group begins at i.
-std::vector<uint32_t> canonicalize(std::span<const SubType> types, const std::vector<bool>& group_begins);
+/// module; group_begins[i] is 1 where a recursion group begins.
+std::vector<uint32_t> canonicalize(std::span<const SubType> types, std::span<const uint8_t> group_begins);
 
 /// The id of a final function type without supertype, as the API's and most modules' types are. Its heap
 /// types are canonical.

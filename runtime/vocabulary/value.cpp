@@ -28,7 +28,7 @@ std::string hex(const V128& vector) {
 
 std::string to_string(const Val& value) {
   switch (value.type().kind) {
-  case ValKind::i32: return digits(value.i32());
+  case ValKind::i32: return digits(int64_t{value.i32()});
   case ValKind::i64: return digits(value.i64());
   case ValKind::f32: return digits(value.f32());
   case ValKind::f64: return digits(value.f64());

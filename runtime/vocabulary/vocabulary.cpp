@@ -2,9 +2,9 @@
 //
 // A type is spelled as the text format spells it, so that a message can be pasted into a .wat file.
 // https://webassembly.github.io/spec/core/text/types.html
-#include <charconv>
 #include <string_view>
 
+#include "runtime/vocabulary/text.h"
 #include "swage/error.h"
 #include "swage/types.h"
 
@@ -12,21 +12,34 @@ namespace swage {
 
 namespace {
 
-std::string hex(uint64_t value) {
-  char digits[16];
-  auto [end, status] = std::to_chars(digits, digits + sizeof digits, value, 16);
-  return "0x" + std::string(digits, end);
+std::string to_string(AddressType address, const Limits& limits) {
+  std::string max = limits.max ? join({" ", decimal(*limits.max)}) : "";
+  return join({address == AddressType::i64 ? "i64 " : "", decimal(limits.min), max});
 }
 
-std::string to_string(AddressType address, const Limits& limits) {
-  std::string text = address == AddressType::i64 ? "i64 " : "";
-  text += std::to_string(limits.min);
-  if (limits.max) text += " " + std::to_string(*limits.max);
-  return text;
+const char* name_of(HeapKind kind) {
+  switch (kind) {
+  case HeapKind::noexn: return "noexn";
+  case HeapKind::nofunc: return "nofunc";
+  case HeapKind::noextern: return "noextern";
+  case HeapKind::nocont: return "nocont";
+  case HeapKind::none: return "none";
+  case HeapKind::func: return "func";
+  case HeapKind::extern_: return "extern";
+  case HeapKind::any: return "any";
+  case HeapKind::eq: return "eq";
+  case HeapKind::i31: return "i31";
+  case HeapKind::struct_: return "struct";
+  case HeapKind::array: return "array";
+  case HeapKind::exn: return "exn";
+  case HeapKind::cont: return "cont";
+  case HeapKind::concrete: break;
+  }
+  return "";
 }
 
 /// The abbreviation of (ref null HEAP).
-std::string_view nullable_name(HeapKind kind) {
+const char* nullable_name(HeapKind kind) {
   switch (kind) {
   case HeapKind::noexn: return "nullexnref";
   case HeapKind::nofunc: return "nullfuncref";
@@ -47,30 +60,7 @@ std::string_view nullable_name(HeapKind kind) {
   return "";
 }
 
-} // namespace
-
-std::string to_string(HeapType type) {
-  switch (type.kind) {
-  case HeapKind::noexn: return "noexn";
-  case HeapKind::nofunc: return "nofunc";
-  case HeapKind::noextern: return "noextern";
-  case HeapKind::nocont: return "nocont";
-  case HeapKind::none: return "none";
-  case HeapKind::func: return "func";
-  case HeapKind::extern_: return "extern";
-  case HeapKind::any: return "any";
-  case HeapKind::eq: return "eq";
-  case HeapKind::i31: return "i31";
-  case HeapKind::struct_: return "struct";
-  case HeapKind::array: return "array";
-  case HeapKind::exn: return "exn";
-  case HeapKind::cont: return "cont";
-  case HeapKind::concrete: break;
-  }
-  return std::to_string(type.index);
-}
-
-std::string to_string(ValType type) {
+const char* name_of(ValType type) {
   switch (type.kind) {
   case ValKind::i32: return "i32";
   case ValKind::i64: return "i64";
@@ -80,18 +70,24 @@ std::string to_string(ValType type) {
   case ValKind::bottom: return "unknown";
   case ValKind::ref: break;
   }
-  if (type.nullable && !type.heap.is_concrete()) return std::string(nullable_name(type.heap.kind));
-  return (type.nullable ? "(ref null " : "(ref ") + to_string(type.heap) + ")";
+  return nullable_name(type.heap.kind);
+}
+
+} // namespace
+
+std::string to_string(HeapType type) { return type.is_concrete() ? decimal(type.index) : name_of(type.kind); }
+
+std::string to_string(ValType type) {
+  if (!type.is_ref() || (type.nullable && !type.heap.is_concrete())) return name_of(type);
+  return join({type.nullable ? "(ref null " : "(ref ", to_string(type.heap), ")"});
 }
 
 std::string to_string(const FuncType& type) {
   std::string text;
   auto add = [&text](std::string_view keyword, const std::vector<ValType>& types) {
     if (types.empty()) return;
-    if (!text.empty()) text += ' ';
-    text += '(';
-    text += keyword;
-    for (ValType value : types) text += ' ' + to_string(value);
+    text += join({text.empty() ? "(" : " (", keyword});
+    for (ValType value : types) text += join({" ", to_string(value)});
     text += ')';
   };
   add("param", type.params);
@@ -100,19 +96,19 @@ std::string to_string(const FuncType& type) {
 }
 
 std::string to_string(const MemoryType& type) {
-  std::string text = to_string(type.address, type.limits);
-  if (type.is_shared) text += " shared";
+  std::string page;
   if (type.page_size_log2 != 16)
-    text += " (pagesize " + std::to_string(uint64_t{1} << type.page_size_log2) + ")";
-  return text;
+    page = join({" (pagesize ", decimal(uint64_t{1} << type.page_size_log2), ")"});
+  return join({to_string(type.address, type.limits), type.is_shared ? " shared" : "", page});
 }
 
 std::string to_string(const TableType& type) {
-  return to_string(type.address, type.limits) + " " + to_string(type.element);
+  return join({to_string(type.address, type.limits), " ", to_string(type.element)});
 }
 
 std::string to_string(const GlobalType& type) {
-  return type.is_mutable ? "(mut " + to_string(type.type) + ")" : to_string(type.type);
+  std::string value = to_string(type.type);
+  return type.is_mutable ? join({"(mut ", value, ")"}) : value;
 }
 
 const char* to_string(ExternKind kind) {
@@ -129,7 +125,7 @@ const char* to_string(ExternKind kind) {
 Error::Error() = default;
 Error::Error(const Error&) = default;
 Error::Error(Error&&) noexcept = default;
-Error& Error::operator=(const Error&) = default;
+Error& Error::operator=(const Error& other) { return *this = Error(other); }
 Error& Error::operator=(Error&&) noexcept = default;
 Error::~Error() = default;
 
@@ -142,20 +138,22 @@ std::unexpected<Error> fail(ErrorCode code, std::string message) {
 
 std::string Error::to_string() const {
   std::string text = file;
-  if (line) text += ":" + std::to_string(*line);
-  if (line && column) text += ":" + std::to_string(*column);
+  if (line) text += join({":", decimal(*line)});
+  if (line && column) text += join({":", decimal(*column)});
   if (!text.empty()) text += ": ";
   text += message;
 
-  std::string where;
-  auto add = [&where](const std::string& part) { where += (where.empty() ? "" : ", ") + part; };
-  if (offset) add("offset " + hex(*offset));
-  if (function)
-    add("function " + std::to_string(*function) +
-        (function_name.empty() ? "" : " \"" + function_name + "\""));
-  if (!opcode.empty()) add(opcode);
-  if (!where.empty()) text += " (" + where + ")";
-  if (!hint.empty()) text += "; try " + hint;
+  std::string_view separator = " (";
+  auto add = [&](std::initializer_list<std::string_view> part) {
+    text += join({separator, join(part)});
+    separator = ", ";
+  };
+  if (offset) add({"offset 0x", hex(*offset)});
+  if (function && function_name.empty()) add({"function ", decimal(*function)});
+  if (function && !function_name.empty()) add({"function ", decimal(*function), " \"", function_name, "\""});
+  if (!opcode.empty()) add({opcode});
+  if (separator == ", ") text += ")";
+  if (!hint.empty()) text += join({"; try ", hint});
   return text;
 }
 

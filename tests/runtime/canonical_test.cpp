@@ -31,11 +31,11 @@ SubType structure(std::vector<FieldType> fields) {
 ValType ref(uint32_t index) { return ValType::ref(HeapType::concrete(index), true); }
 
 std::vector<uint32_t> singles(const std::vector<SubType>& types) {
-  return canonicalize(types, std::vector<bool>(types.size(), true));
+  return canonicalize(types, std::vector<uint8_t>(types.size(), 1));
 }
 std::vector<uint32_t> group(const std::vector<SubType>& types) {
-  std::vector<bool> begins(types.size());
-  begins[0] = true;
+  std::vector<uint8_t> begins(types.size());
+  begins[0] = 1;
   return canonicalize(types, begins);
 }
 

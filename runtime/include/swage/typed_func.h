@@ -163,13 +163,8 @@ struct CallShape<R (C::*)(Args...) noexcept> : SignatureOf<R, Args...> {};
 template<class C, class R, class... Args>
 struct CallShape<R (C::*)(Args...) const noexcept> : SignatureOf<R, Args...> {};
 
-/// Whether a function's type is this one, where Ref stands for any reference.
-inline bool is_same(const std::vector<ValType>& actual, const std::vector<ValType>& expected) {
-  if (actual.size() != expected.size()) return false;
-  for (size_t i = 0; i < actual.size(); ++i)
-    if (actual[i].kind != expected[i].kind) return false;
-  return true;
-}
+/// Whether a function's type is this one, where Ref stands for any reference. Errors: usage.
+Expected<void> check_type(const Func& function, const FuncType& expected);
 
 } // namespace typed
 
@@ -205,12 +200,8 @@ private:
 };
 
 template<class Signature> Expected<TypedFunc<Signature>> Func::typed() const {
-  FuncType actual = type();
-  FuncType expected = TypedFunc<Signature>::type();
-  if (typed::is_same(actual.params, expected.params) && typed::is_same(actual.results, expected.results))
-    return TypedFunc<Signature>(*this);
-  return fail(ErrorCode::usage, "type mismatch of a function: expected (func " + to_string(expected) +
-                                    "), got (func " + to_string(actual) + ")");
+  SWAGE_CHECK(typed::check_type(*this, TypedFunc<Signature>::type()));
+  return TypedFunc<Signature>(*this);
 }
 
 template<class F> Func Func::wrap(Store& store, F function) {

@@ -1,4 +1,4 @@
-#include "runtime/text.h"
+#include "runtime/vocabulary/text.h"
 
 namespace swage {
 
@@ -26,5 +26,14 @@ std::string join(std::initializer_list<std::string_view> parts) {
 
 std::string decimal(uint64_t number) { return in_base(number, 10, 1); }
 std::string hex(uint64_t number, size_t digits) { return in_base(number, 16, digits); }
+
+std::unexpected<Error> failure(ErrorCode code, std::initializer_list<std::string_view> message,
+                               std::string_view hint) {
+  std::unexpected<Error> failed = fail(code, join(message));
+  failed.error().hint = hint;
+  return failed;
+}
+
+std::unexpected<Error> failure(ErrorCode code, const char* message) { return fail(code, message); }
 
 } // namespace swage

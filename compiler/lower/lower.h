@@ -57,7 +57,7 @@ struct LowerOptions {
   std::string data_layout; ///< of the target
   std::string cpu;         ///< as function attributes target-cpu and target-features
   std::string cpu_features;
-  bool optimized = true;         ///< false: the shortest IR to emit, for -O0
+  bool optimized = true;  ///< false: the shortest IR to emit, for -O0
   bool for_speed = false; ///< code may be larger for it: -O2 and -O3
   /// Of an artifact with code for several CPUs: which functions have versions, by index, and whose versions
   /// are lowered. Without `version` the code is shared by all CPUs and calls these functions by their plain

@@ -93,11 +93,6 @@ Memory::Impl::~Impl() {
     release_slot(slot);
 }
 
-uint64_t Memory::Impl::size() const {
-  // Atomic for shared memories, whose other threads may be growing it.
-  return std::atomic_ref(const_cast<uint64_t&>(state.size)).load(std::memory_order_acquire);
-}
-
 // https://webassembly.github.io/spec/core/exec/instructions.html#exec-memory-grow
 std::optional<uint64_t> Memory::Impl::grow(uint64_t delta_pages) {
   std::lock_guard lock(growing);

@@ -30,7 +30,8 @@ struct Memory::Impl {
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
-  uint64_t size() const; ///< bytes
+  /// Bytes. Atomic for shared memories, whose other threads may be growing it.
+  uint64_t size() const { return __atomic_load_n(&state.size, __ATOMIC_ACQUIRE); }
   uint64_t pages() const { return size() >> type.page_size_log2; }
   std::optional<uint64_t> grow(uint64_t delta_pages);
   /// The type with the current size as minimum, as import matching sees it.

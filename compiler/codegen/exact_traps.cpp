@@ -22,11 +22,12 @@ namespace {
 
 constexpr const char* kMark = "swage.trap";
 
-/// A plain load that lowering gave a trap, or null.
+/// A load that LLVM may delete (plain, or unordered in a shared memory) and that lowering gave a trap, or
+/// null.
 llvm::LoadInst* plain_load(llvm::Instruction& instruction) {
   auto* load = llvm::dyn_cast<llvm::LoadInst>(&instruction);
-  return load && load->isSimple() && load->getDebugLoc() && load->getDebugLoc().getCol() != 0 ? load
-                                                                                              : nullptr;
+  bool is_plain = load && load->isUnordered() && !load->isVolatile();
+  return is_plain && load->getDebugLoc() && load->getDebugLoc().getCol() != 0 ? load : nullptr;
 }
 
 /// Whether some use of a vector may need its last lane.

@@ -88,3 +88,15 @@
 (assert_return (invoke "subtract_nothing" (i32.const 65535)))
 (assert_trap (invoke "subtract_nothing" (i32.const 65536)) "out of bounds memory access")
 (assert_trap (invoke "or_nothing" (i32.const 65536)) "out of bounds memory access")
+
+;; An ordinary load of a shared memory whose value turns out to be useless still traps.
+(module
+  (memory 1 1 shared)
+  (func (export "and") (param i32) (result i32) (i32.and (i32.const 0) (i32.load16_s (local.get 0))))
+  (func (export "shift") (param i32) (result i32) (i32.shr_u (i32.const 0) (i32.load (local.get 0))))
+  (func (export "shift_lanes") (param i32) (result i32)
+    (i32x4.extract_lane 0 (i16x8.shr_s (v128.const i32x4 0 0 0 0) (i32.load (local.get 0))))))
+(assert_return (invoke "and" (i32.const 65534)) (i32.const 0))
+(assert_trap (invoke "and" (i32.const 65535)) "out of bounds memory access")
+(assert_trap (invoke "shift" (i32.const 65533)) "out of bounds memory access")
+(assert_trap (invoke "shift_lanes" (i32.const 65536)) "out of bounds memory access")

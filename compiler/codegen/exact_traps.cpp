@@ -49,6 +49,16 @@ bool needs_last_lane(const llvm::Value& vector) {
   });
 }
 
+/// Loads what a bit cast makes of the value, if that is all that is done with it. InstCombine would do so
+/// later, by a new load in place of the one that TrapWitnesses watches.
+void settle_type(llvm::LoadInst& load) {
+  bool is_candidate = load.isSimple() && load.hasOneUse(); // vectors cannot be atomic
+  auto* cast = is_candidate ? llvm::dyn_cast<llvm::BitCastInst>(*load.user_begin()) : nullptr;
+  if (!cast) return;
+  load.mutateType(cast->getType());
+  cast->replaceAllUsesWith(&load);
+}
+
 } // namespace
 
 void keep_traps(llvm::Function& function) {
@@ -65,7 +75,10 @@ void settle_traps(llvm::Function& function) {
     if (!instruction.hasMetadata(kMark)) continue;
     instruction.setMetadata(kMark, nullptr);
     bool is_whole = !instruction.getType()->isVectorTy() || needs_last_lane(instruction);
-    if (!instruction.use_empty() && is_whole) llvm::cast<llvm::LoadInst>(instruction).setVolatile(false);
+    if (instruction.use_empty() || !is_whole) continue;
+    auto& load = llvm::cast<llvm::LoadInst>(instruction);
+    load.setVolatile(false);
+    settle_type(load);
   }
 }
 
@@ -86,7 +99,8 @@ void keep_widths(llvm::Function& function, llvm::FunctionAnalysisManager& analys
 PassWatch::PassWatch(llvm::PassInstrumentationCallbacks& callbacks) {
   // A vector or wider load takes the place of several; the vectoriser's scalar loop may go.
   constexpr llvm::StringLiteral kReplacing[] = {"AggressiveInstCombinePass", "SLPVectorizerPass",
-                                                "VectorCombinePass", "LoopVectorizePass"};
+                                                "VectorCombinePass", "LoopVectorizePass",
+                                                "swage::codegen::WidenVectors"};
   callbacks.registerBeforeNonSkippedPassCallback([this, kReplacing](llvm::StringRef pass, llvm::Any) {
     replaces_loads_ = std::ranges::find(kReplacing, pass) != std::end(kReplacing);
   });

@@ -80,6 +80,13 @@ private:
   void leave(unsigned depth);
   void tail_call(unsigned depth);
 
+  // Loops of vectors.
+  void vector_loop();
+  void carry(uint32_t local);
+  void lane_value(ValType type, unsigned depth);
+  void lane_address(AddressType type, wasm::Op op);
+  uint32_t base(uint32_t least);
+
   // What there is of something.
   std::optional<uint32_t> local_of(ValType type);
   std::optional<uint32_t> mutable_global_of(ValType type);
@@ -95,7 +102,10 @@ private:
   std::vector<uint32_t> assignable_; ///< not the counters of loops
   std::vector<Label> labels_;        ///< innermost last; the function's own first
   uint32_t budget_ = 0;
-  std::optional<uint32_t> counter_;                ///< of the innermost counted loop
+  std::optional<uint32_t> counter_; ///< of the innermost counted loop
+  bool is_in_vector_loop_ = false;
+  uint32_t near_ = 0, far_ = 0;                    ///< starts of its streams
+  std::vector<uint32_t> lanes_;                    ///< what the vector loop carries
   std::array<std::optional<uint32_t>, 3> scratch_; ///< for canonical NaNs of f32, f64 and v128
 };
 

@@ -25,8 +25,8 @@ void BodyGenerator::statement(unsigned depth) {
   case 1: return if_else({}, inner);
   case 2: return block({}, inner);
   case 3: return loop({}, inner);
-  case 4:
-  case 5: return counted_loop(inner);
+  case 4: return counted_loop(inner);
+  case 5: return vector_loop();
   case 6: return branch(inner);
   case 7: return branch_table(inner);
   case 8: return leave(inner);

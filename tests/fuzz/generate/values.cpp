@@ -108,6 +108,7 @@ void BodyGenerator::leaf(ValType type) {
 }
 
 void BodyGenerator::value(ValType type, unsigned depth) {
+  if (is_in_vector_loop_) return lane_value(type, depth);
   if (depth == 0 || budget_ == 0) return leaf(type);
   --budget_;
   if (type.is_ref() && choices_.one_in(2)) return reference(type, depth);
@@ -232,6 +233,7 @@ void BodyGenerator::address(const Instruction& instruction, unsigned depth) {
   uint32_t index = has_memarg ? instruction.memarg.memory.value : instruction.index[letters.find('M')];
   const MemoryType& memory = module().memories[index];
   uint32_t align = has_memarg ? wasm::natural_align_log2(instruction.op) : 0;
+  if (is_in_vector_loop_) return lane_address(memory.address, instruction.op);
   if (counter_ && choices_.one_in(2)) { // what loops over arrays do
     get(*counter_);
     i32(1 << align);

@@ -160,8 +160,9 @@ private:
     llvm::Instruction* old_end = fork->getTerminator();
     llvm::BranchInst* choice =
         llvm::BranchInst::Create(preheader, copy->getLoopPreheader(), fits, old_end->getIterator());
-    // A loop that is known to go round often is worth a check even without vectors (sha256).
-    if (!llvm::isa<llvm::SCEVConstant>(plan_.rounds))
+    // Without vectors a check is worth its while in loops that are known to go round often (sha256) or whose
+    // addresses all become simpler (a sum of long numbers); not where most lead elsewhere (a sparse matrix).
+    if (!llvm::isa<llvm::SCEVConstant>(plan_.rounds) && !is_all_linear())
       choice->setMetadata(kChoice, llvm::MDNode::get(choice->getContext(), {}));
     old_end->eraseFromParent();
 
@@ -187,6 +188,24 @@ private:
     // Nobody should spend time on the copy.
     llvm::addStringMetadataToLoop(copy, "llvm.loop.vectorize.enable", 0);
     llvm::addStringMetadataToLoop(copy, kNoUnrolling, 1);
+  }
+
+  /// Whether the loop loads and stores at addresses of its streams alone.
+  bool is_all_linear() const {
+    auto is_ours = [&](const llvm::Value* pointer) {
+      auto* sum = llvm::dyn_cast<llvm::GetElementPtrInst>(pointer);
+      if (!sum) return plan_.loop->isLoopInvariant(pointer);
+      return llvm::any_of(plan_.streams, [&](const Stream& stream) {
+        return llvm::any_of(stream.addresses,
+                            [&](const Address& address) { return sum->getOperand(1) == address.widening; });
+      });
+    };
+    for (llvm::BasicBlock* block : plan_.loop->blocks())
+      for (llvm::Instruction& instruction : *block)
+        if (const llvm::Value* pointer = llvm::getLoadStorePointerOperand(&instruction);
+            pointer && !is_ours(pointer))
+          return false;
+    return true;
   }
 
   /// How far the stream has come, in 64 bits, and every address at its distance from the start.

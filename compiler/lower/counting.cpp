@@ -147,6 +147,8 @@ bool Lowerer::weigh_by_profile(llvm::Instruction* branch) {
 
 /// How often a direct call was made, as LLVM notes it: what inlining goes by.
 void Lowerer::weigh_call(llvm::CallBase& call) {
+  if (is_one_of_few_) call.setMetadata(kOneOfFew, llvm::MDNode::get(env_.context, {}));
+  is_one_of_few_ = false;
   if (direct_calls_ == 0) return;
   auto weight = static_cast<uint32_t>(std::min<uint64_t>(direct_calls_, UINT32_MAX));
   call.setMetadata(llvm::LLVMContext::MD_prof, llvm::MDBuilder(env_.context).createBranchWeights({weight}));
@@ -172,6 +174,7 @@ llvm::SmallVector<uint64_t, 8> Lowerer::switch_weights(const llvm::SwitchInst& i
 std::vector<Lowerer::LikelyTarget> Lowerer::likely_targets(uint32_t type, const ClosedTable* table) {
   std::vector<LikelyTarget> likely;
   const Profile* profile = env_.options.profile;
+  if (!profile && table) return few_targets(type, *table);
   const Site* here = profile ? site() : nullptr;
   if (here == nullptr) return likely;
   uint64_t calls = profile->counters(*here)[0], found = 0;
@@ -199,23 +202,36 @@ std::vector<Lowerer::LikelyTarget> Lowerer::likely_targets(uint32_t type, const 
   return likely;
 }
 
+/// All that the call can lead to, where that is little: the virtual functions of a few classes. The switch
+/// among them takes the place of the type's check, and small ones are inlined.
+std::vector<Lowerer::LikelyTarget> Lowerer::few_targets(uint32_t type, const ClosedTable& table) const {
+  std::vector<LikelyTarget> targets;
+  auto found = table.few.find(env_.module.canonical[type]);
+  if (!env_.options.for_speed || env_.options.counting || found == table.few.end()) return targets;
+  for (uint32_t element : found->second) targets.push_back({{table.functions[element]}, element});
+  return targets;
+}
+
 /// Calls the likely targets of a closed table's element directly. The caller then emits the usual call where
 /// the builder stands, and ends with join_promoted.
 Lowerer::Promoted Lowerer::promote_element(llvm::Value* index, uint32_t type, uint32_t table, Tail tail) {
   std::vector<LikelyTarget> targets = likely_targets(type, &*env_.glue.closed_tables[table]);
   Promoted promoted;
-  if (targets.empty()) return promoted;
+  if (targets.empty() || (tail == Tail::must && !env_.options.profile)) return promoted;
   llvm::BasicBlock* usual = new_block("usual");
   llvm::SwitchInst* choice = b_.CreateSwitch(index, usual, static_cast<unsigned>(targets.size()));
-  llvm::SmallVector<uint64_t, 8> weights = {env_.options.profile->counters(*site())[0]};
+  const Profile* profile = env_.options.profile;
+  llvm::SmallVector<uint64_t, 8> weights = {profile ? profile->counters(*site())[0] : 0};
+  std::map<uint32_t, llvm::BasicBlock*> blocks; // by function, which may be several elements
   promoted.stack = stack_;
   for (const LikelyTarget& target : targets) {
-    llvm::BasicBlock* block = new_block("direct");
+    auto [block, is_new] = blocks.try_emplace(target.function.value);
+    if (is_new) block->second = new_block("direct");
     choice->addCase(llvm::ConstantInt::get(llvm::cast<llvm::IntegerType>(index->getType()), target.element),
-                    block);
-    weights.push_back(target.count);
-    weights[0] -= target.count;
-    direct_arm(promoted, block, target, type, tail);
+                    block->second);
+    weights.push_back(profile ? target.count : 1);
+    if (profile) weights[0] -= target.count;
+    if (is_new) direct_arm(promoted, block->second, target, type, tail);
   }
   choice->setMetadata(llvm::LLVMContext::MD_prof, weights_of(env_.context, weights));
   start_block(usual);
@@ -245,6 +261,7 @@ void Lowerer::direct_arm(Promoted& promoted, llvm::BasicBlock* block, const Like
   const FuncType& func = env_.module.types[type].composite.func;
   start_block(block);
   direct_calls_ = target.count;
+  is_one_of_few_ = env_.options.profile == nullptr;
   emit_call(func, {env_.function(target.function), context_argument()}, pop_arguments(func), tail);
   Promoted::Arm& arm = promoted.arms.emplace_back();
   if (tail == Tail::no) {

@@ -99,6 +99,16 @@ bool write_segment(const wasm::Module& module, const wasm::ElemSegment& segment,
   return true;
 }
 
+void find_few(const wasm::Module& module, ClosedTable& table) {
+  for (uint32_t element = 0; element < table.functions.size(); element++) {
+    if (table.functions[element] == ClosedTable::kHole) continue;
+    uint32_t type = module.functions[table.functions[element]].value;
+    std::vector<uint32_t>& elements = table.few[module.canonical[type]];
+    if (elements.size() <= ClosedTable::kFew) elements.push_back(element);
+  }
+  std::erase_if(table.few, [](const auto& row) { return row.second.size() > ClosedTable::kFew; });
+}
+
 std::vector<std::optional<ClosedTable>> closed_tables(const wasm::Module& module) {
   std::vector<std::optional<ClosedTable>> tables(module.tables.size());
   // A segment that traps halfway leaves instances behind whose tables are not what their segments say; only
@@ -123,7 +133,10 @@ std::vector<std::optional<ClosedTable>> closed_tables(const wasm::Module& module
     auto is_defined = [&](uint32_t function) {
       return function == ClosedTable::kHole || !module.is_imported({function});
     };
-    if (!std::ranges::all_of(table->functions, is_defined)) table.reset();
+    if (!std::ranges::all_of(table->functions, is_defined))
+      table.reset();
+    else
+      find_few(module, *table);
   }
   return tables;
 }

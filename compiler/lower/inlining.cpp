@@ -43,6 +43,21 @@ public:
     stack_.pop_back();
   }
 
+  void inline_few_targets(llvm::Function& function, wasm::FuncIdx index) {
+    std::vector<Call> calls;
+    size_t growth = 0;
+    for (llvm::Instruction& instruction : llvm::instructions(function)) {
+      auto* call = llvm::dyn_cast<llvm::CallBase>(&instruction);
+      if (call == nullptr || !call->hasMetadata(kOneOfFew)) continue;
+      wasm::FuncIdx callee = *env_.index_of(*call->getCalledFunction());
+      size_t bytes = env_.module.body(callee).code.size();
+      if (callee == index || bytes > kLargestInlined || growth + bytes > kMostGrowth) continue;
+      growth += bytes;
+      calls.push_back({call, callee});
+    }
+    for (auto [call, callee] : calls) inline_call(*call, callee, *copy_of(callee, 0));
+  }
+
   /// Calls of its own, each round those that the round before has brought in.
   void unroll_recursion(llvm::Function& function, wasm::FuncIdx index) {
     size_t bytes = env_.module.body(index).code.size();
@@ -120,6 +135,11 @@ void inline_hot_calls(Environment& env, std::span<const wasm::FuncIdx> functions
   Inliner inliner(env);
   for (wasm::FuncIdx index : functions)
     if (env.options.profile->heat(index) == Heat::hot) inliner.run(*env.function(index), index, 0);
+}
+
+void inline_few_targets(Environment& env, std::span<const wasm::FuncIdx> functions) {
+  Inliner inliner(env);
+  for (wasm::FuncIdx index : functions) inliner.inline_few_targets(*env.function(index), index);
 }
 
 void unroll_recursion(Environment& env, std::span<const wasm::FuncIdx> functions) {

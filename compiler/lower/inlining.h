@@ -16,8 +16,13 @@ namespace swage::lower {
 /// least hot counter still costs more than what it takes to inline it.
 inline uint64_t busy_count(const Profile& profile) { return profile.hot_count() / 16 + 1; }
 
+/// Metadata of calls to what an indirect call may lead to.
+inline constexpr const char* kOneOfFew = "swage.few";
+
 /// In these functions, which are lowered.
 void inline_hot_calls(Environment& env, std::span<const wasm::FuncIdx> functions);
+/// Calls that have kOneOfFew, of small functions, in these functions, which are lowered.
+void inline_few_targets(Environment& env, std::span<const wasm::FuncIdx> functions);
 /// Those of these functions, which are lowered, that call themselves.
 void unroll_recursion(Environment& env, std::span<const wasm::FuncIdx> functions);
 

@@ -81,7 +81,10 @@ std::unique_ptr<llvm::Module> lower_functions(const wasm::Module& module, const 
     env.define(*function, function->getName(), module.body(index).offset);
     Lowerer(env, *function).lower_body(index);
   }
-  if (options.profile) inline_hot_calls(env, functions);
+  if (options.profile)
+    inline_hot_calls(env, functions);
+  else
+    inline_few_targets(env, functions);
   // What counts would be numbered twice.
   if (options.for_speed && !options.counting) unroll_recursion(env, functions);
   return out;

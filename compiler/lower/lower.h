@@ -10,6 +10,7 @@
 // them into the address table and drops the debug sections.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -85,7 +86,12 @@ inline constexpr const char* kInitialiserEntrySymbol = "swage_init_entry";
 /// constant array (`table_symbol`) in its place. Holes have no function.
 struct ClosedTable {
   static constexpr uint32_t kHole = ~uint32_t{0};
+  /// Elements of a type up to which they are worth a look at each call.
+  static constexpr size_t kFew = 8;
+
   std::vector<uint32_t> functions; ///< by element; all are defined in the module
+  /// By Module::canonical of the functions' type: the elements, where no more than kFew have it.
+  std::map<uint32_t, std::vector<uint32_t>> few;
 
   /// An element of the array: 8 bytes.
   struct Entry {

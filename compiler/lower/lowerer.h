@@ -239,6 +239,7 @@ private:
   static llvm::SmallVector<uint64_t, 8> switch_weights(const llvm::SwitchInst& instruction,
                                                        std::span<const uint64_t> counts);
   std::vector<LikelyTarget> likely_targets(uint32_t type, const ClosedTable* table);
+  std::vector<LikelyTarget> few_targets(uint32_t type, const ClosedTable& table) const;
   Promoted promote_element(llvm::Value* index, uint32_t type, uint32_t table, Tail tail);
   Promoted promote_reference(llvm::Value* reference, uint32_t type, Tail tail);
   void direct_arm(Promoted& promoted, llvm::BasicBlock* block, const LikelyTarget& target, uint32_t type,
@@ -535,6 +536,7 @@ private:
   std::vector<Site> sites_;                            ///< with a profile, or where one is made
   size_t next_site_ = 0;
   uint64_t direct_calls_ = 0;               ///< how often the direct call that is lowered now was made
+  bool is_one_of_few_ = false;              ///< whether it is what a switch among few targets leads to
   std::span<const wasm::BranchHint> hints_; ///< those still to come
   uint32_t hint_base_ = 0;                  ///< offset of the first instruction, as hints count
 };

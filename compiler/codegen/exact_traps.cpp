@@ -98,8 +98,11 @@ void keep_widths(llvm::Function& function, llvm::FunctionAnalysisManager& analys
 
 PassWatch::PassWatch(llvm::PassInstrumentationCallbacks& callbacks) {
   // A vector or wider load takes the place of several; the vectoriser's scalar loop may go.
-  constexpr llvm::StringLiteral kReplacing[] = {"AggressiveInstCombinePass", "SLPVectorizerPass",
-                                                "VectorCombinePass", "LoopVectorizePass",
+  constexpr llvm::StringLiteral kReplacing[] = {"AggressiveInstCombinePass",
+                                                "SLPVectorizerPass",
+                                                "VectorCombinePass",
+                                                "LoopVectorizePass",
+                                                "swage::codegen::UnpackVectors",
                                                 "swage::codegen::WidenVectors"};
   callbacks.registerBeforeNonSkippedPassCallback([this, kReplacing](llvm::StringRef pass, llvm::Any) {
     replaces_loads_ = std::ranges::find(kReplacing, pass) != std::end(kReplacing);

@@ -21,6 +21,7 @@
 #include "compiler/codegen/exact_traps.h"
 #include "compiler/codegen/linear_addresses.h"
 #include "compiler/codegen/replicate_dispatch.h"
+#include "compiler/codegen/unpack_vectors.h"
 #include "compiler/codegen/widen_vectors.h"
 
 namespace swage::codegen {
@@ -61,7 +62,7 @@ struct PipelineRow {
 // it, which C cannot have and Wasm can.
 #define VECTOR(unroll)                                                                                       \
   "float2int,lower-constant-intrinsics,loop(loop-rotate<header-duplication>,loop-deletion),loop-simplify,"   \
-  "lcssa,linear-addresses,early-cse<memssa>,widen-vectors,"                                                  \
+  "lcssa,unpack-vectors,linear-addresses,early-cse<memssa>,widen-vectors,"                                   \
   "loop-vectorize<no-interleave-forced-only;no-vectorize-forced-only;>,infer-alignment," INSTCOMBINE         \
   "," LATE_SIMPLIFYCFG ",slp-vectorizer,vector-combine,idle-twins," INSTCOMBINE "," SIMPLIFYCFG "," unroll   \
   ",infer-alignment," INSTCOMBINE                                                                            \
@@ -180,6 +181,8 @@ void optimise(llvm::Module& module, llvm::TargetMachine& machine, OptLevel level
   builder.registerPipelineParsingCallback([](llvm::StringRef name, llvm::FunctionPassManager& passes, auto) {
     if (name == "linear-addresses")
       passes.addPass(LinearAddresses());
+    else if (name == "unpack-vectors")
+      passes.addPass(UnpackVectors());
     else if (name == "widen-vectors")
       passes.addPass(WidenVectors());
     else if (name == "idle-twins")

@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cstring>
 #include <memory>
+#include <utility>
 
 #include "runtime/platform/entry.h"
 #include "runtime/trap/code_ranges.h"
@@ -129,7 +130,8 @@ Common read_common(Reader& in) {
     in.uleb128();
   if (in.has_failed || *augmentation++ != 'z') in.fail();
   in.uleb128(); // length of the following
-  while (!in.has_failed && *augmentation != 0) switch (*augmentation++) {
+  while (!in.has_failed && *augmentation != 0) {
+    switch (*augmentation++) {
     case 'R': common.code_encoding = in.fixed<uint8_t>(); break;
     case 'P': in.pointer(in.fixed<uint8_t>()); break;
     case 'L':
@@ -138,6 +140,7 @@ Common read_common(Reader& in) {
       break;
     default: in.fail(); // a signal's frame, say
     }
+  }
   return common;
 }
 
@@ -164,7 +167,7 @@ enum class Instruction : uint8_t {
 class Program {
 public:
   Program(const Common& common, uint64_t place, FrameRule& rule)
-      : common_(common), place_(place), rule_(rule), initial_(rule), remembered_(rule) {}
+      : common_(common), place_(place), rule_(rule), initial_(rule) {}
 
   void run(Reader& in) {
     constexpr uint8_t kOperand = 0x3f;
@@ -181,8 +184,8 @@ public:
       case Instruction::offset_extended: save(in, in.uleb128()); break;
       case Instruction::restore: restore(in, operand); break;
       case Instruction::restore_extended: restore(in, in.uleb128()); break;
-      case Instruction::remember_state: remembered_ = rule_; break;
-      case Instruction::restore_state: rule_ = remembered_; break;
+      case Instruction::remember_state: remember(in); break;
+      case Instruction::restore_state: recall(in); break;
       case Instruction::def_cfa:
         define_base(in);
         define_offset(in);
@@ -213,6 +216,14 @@ private:
     uint8_t index = known_register(in, number);
     rule_.saved[index] = initial_.saved[index];
   }
+  void remember(Reader& in) {
+    if (remembered_) return void(in.fail());
+    remembered_ = rule_;
+  }
+  void recall(Reader& in) {
+    if (!remembered_) return void(in.fail());
+    rule_ = *std::exchange(remembered_, std::nullopt);
+  }
   void define_base(Reader& in) { rule_.cfa_base = known_register(in, in.uleb128()); }
   void define_offset(Reader& in) {
     uint64_t offset = in.uleb128();
@@ -224,7 +235,8 @@ private:
   uint64_t place_;
   FrameRule& rule_;
   FrameRule initial_;
-  FrameRule remembered_; ///< the prologue's, while an epilogue stands in the middle of a function
+  /// The prologue's, while an epilogue stands in the middle of a function. Compiled code nests none.
+  std::optional<FrameRule> remembered_;
 };
 
 /// The landing pad of a call by the function's own table (a language-specific data area), both counted from

@@ -124,6 +124,11 @@ TEST(FrameRules, OfCutOffTablesAreRefused) {
   EXPECT_FALSE(rule_at(20, section_of({0x04, 1})));
 }
 
+TEST(FrameRules, WithNestedEpiloguesAreRefused) {
+  EXPECT_FALSE(rule_at(20, section_of({0x0a, 0x0a})));
+  EXPECT_FALSE(rule_at(20, section_of({0x0b})));
+}
+
 TEST(FrameRules, OfUnknownRegistersAreRefused) {
   EXPECT_FALSE(rule_at(20, section_of({0x0d, 63}))); // def_cfa_register
 }

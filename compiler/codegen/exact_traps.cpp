@@ -174,6 +174,7 @@ bool TrapWitnesses::roll_back() {
     copy_->getArg(k)->replaceAllUsesWith(function_.getArg(k));
   function_.splice(function_.begin(), copy_);
   function_.copyMetadata(copy_, 0);
+  if (copy_->hasPersonalityFn()) function_.setPersonalityFn(copy_->getPersonalityFn());
   copy_->eraseFromParent();
   watch_loads();
   return true;

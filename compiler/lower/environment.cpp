@@ -258,20 +258,6 @@ llvm::Function* Environment::personality() {
   personality_ = llvm::Function::Create(type, llvm::GlobalValue::InternalLinkage, "swage_personality", out);
   personality_->addFnAttrs(function_attributes_);
   llvm::IRBuilder<> builder(llvm::BasicBlock::Create(context, "entry", personality_));
-  llvm::BasicBlock* ours = llvm::BasicBlock::Create(context, "ours", personality_);
-  llvm::BasicBlock* foreign = llvm::BasicBlock::Create(context, "foreign", personality_);
-  builder.CreateCondBr(builder.CreateICmpEQ(personality_->getArg(2), builder.getInt64(abi::kExceptionClass)),
-                       ours, foreign);
-  builder.SetInsertPoint(ours);
-  llvm::Value* place =
-      builder.CreateConstInBoundsGEP1_64(i8, personality_->getArg(3), offsetof(abi::Thrown, personality));
-  llvm::SmallVector<llvm::Value*, 5> arguments;
-  for (llvm::Argument& argument : personality_->args()) arguments.push_back(&argument);
-  // A jump: the stack stays as the unwinder has aligned it.
-  llvm::CallInst* call = builder.CreateCall(type, builder.CreateLoad(ptr, place), arguments);
-  call->setTailCallKind(llvm::CallInst::TCK_MustTail);
-  builder.CreateRet(call);
-  builder.SetInsertPoint(foreign);
   constexpr uint32_t kContinueUnwind = 8; // _URC_CONTINUE_UNWIND
   builder.CreateRet(builder.getInt32(kContinueUnwind));
   return personality_;

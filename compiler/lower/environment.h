@@ -112,8 +112,9 @@ public:
   void define(llvm::Function& function, llvm::StringRef wasm_name, uint64_t offset = 0);
   llvm::Function* intrinsic(llvm::Intrinsic::ID id, llvm::ArrayRef<llvm::Type*> types = {});
   llvm::FunctionType* builtin_type(abi::Builtin builtin) const;
-  /// What the unwinder asks about functions with landing pads. Each object has its own: it passes on to the
-  /// runtime's, which it finds in the exception, so that nothing refers to it by name or address.
+  /// What a C++ unwinder asks about functions with landing pads: whatever it throws passes by. The runtime,
+  /// which throws the guest's exceptions, reads the pads itself. Each object has its own, so that nothing
+  /// refers to it by name or address.
   llvm::Function* personality();
 
   /// Says that `access` touches `region` only.

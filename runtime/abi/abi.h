@@ -123,13 +123,6 @@ inline constexpr uint64_t kI31Tag = 1;
 inline constexpr uint64_t kHostTag = 2;
 inline constexpr uint64_t kTagMask = 3;
 
-/// Thrown::exception_class: vendor and language, by which a personality knows what is ours.
-inline constexpr uint64_t kExceptionClass = [] {
-  uint64_t number = 0;
-  for (char c : std::string_view("SWAGWASM")) number = number << 8 | static_cast<uint8_t>(c);
-  return number;
-}();
-
 static_assert(offsetof(HostContext, store) == offsetof(Context, store),
               "entry functions read either one's store");
 

@@ -100,7 +100,6 @@ void swage_builtin_elem_drop(abi::Context* context, uint32_t segment) {
 }
 
 void swage_builtin_trap(abi::Context*, uint32_t code) { raise_trap(static_cast<TrapCode>(code)); }
-void swage_builtin_throw_ref(abi::Context*, void* exception) { raise_exception(exception); }
 
 void swage_builtin_count_target(abi::Context*, void* site, uint64_t target) {
   abi::count_target(abi::TargetCounts(static_cast<abi::TargetCount*>(site), abi::kTargetsPerSite), target + 1,

@@ -115,15 +115,13 @@ void raise_trap(TrapCode code) {
 void raise_host_trap(Trap* trap) {
   ThreadState& thread = t_thread;
   thread.trap.host_trap = trap;
-  if (trap->exception && trap->exception->root().store == thread.current->store)
-    unwind_to_handler(trap->exception->root().object);
   // A trap on its way out through nested entries was walked where it began; again at each of them would be
   // quadratic.
   if (!trap->frames.empty()) swage_resume(thread.current->landing_sp);
   raise_trap(trap->code);
 }
 
-extern "C" void swage_host_entry(abi::HostContext* host, abi::Value* values) {
+extern "C" void* swage_host_entry(abi::HostContext* host, abi::Value* values) {
   auto* function = static_cast<HostFunctionObject*>(host->function);
   Interruption& interruption = function->store->impl().interruption;
   Trap* trap = nullptr;
@@ -137,10 +135,14 @@ extern "C" void swage_host_entry(abi::HostContext* host, abi::Value* values) {
       trap = new Trap(std::move(result).error());
   }
   bool is_interrupted = interruption.moves_to(place);
-  if (trap != nullptr) [[unlikely]]
-    raise_host_trap(trap);
+  if (trap != nullptr) [[unlikely]] {
+    if (!trap->exception || trap->exception->root().store != t_thread.current->store) raise_host_trap(trap);
+    t_thread.trap.host_trap = trap;
+    return trap->exception->root().object;
+  }
   if (is_interrupted) [[unlikely]]
     raise_trap(TrapCode::interrupted);
+  return nullptr;
 }
 
 } // namespace swage

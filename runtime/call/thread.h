@@ -59,7 +59,6 @@ struct ThreadState {
   bool is_prepared = false;
   int32_t number = 0; ///< platform::this_thread()
   TrapRecord trap;
-  alignas(16) abi::Thrown thrown{}; ///< the exception on its way
 };
 
 /// Constant-initialised, so that reading it in a signal handler runs no code.

@@ -27,11 +27,8 @@ Exception root_exception(Store::Impl& store, void* object);
 /// "cpp_exception (i32 66576)"
 std::string describe(const Exception& exception);
 
-/// Continues in the handler of the running guest that is the innermost one here. Returns when there is none
-/// up to where the guest was entered.
-void unwind_to_handler(void* exception);
-
-/// Throws here, on the guest's stack; the caller's locals are abandoned.
-[[noreturn]] void raise_exception(void* exception);
+/// Ends the running guest with the trap of an exception that it did not catch, called on its stack as
+/// raise_trap is (call/call.h).
+[[noreturn]] void raise_uncaught(void* exception);
 
 } // namespace swage

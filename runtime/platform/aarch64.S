@@ -102,8 +102,63 @@ FUNCTION(swage_host_stub)
         ldr     x9, [x9, #SWAGE_STORE_STACK_LIMIT]
         cmp     sp, x9
         b.lo    swage_stack_exhausted
-        b       swage_host_entry
+        stp     x29, x30, [sp, #-16]!
+        .cfi_def_cfa_offset 16
+        .cfi_offset x29, -16
+        .cfi_offset x30, -8
+        bl      swage_host_entry
+        ldp     x29, x30, [sp], #16
+        .cfi_def_cfa_offset 0
+        .cfi_restore x29
+        .cfi_restore x30
+        cbnz    x0, 1f
+        ret
+1:      mov     x1, x0
+        b       swage_builtin_throw_ref
 END(swage_host_stub)
+
+// The runtime function throw_ref, to which its stub jumps: tells swage_throw the registers of the caller. Context* in x0
+// is not needed, the exception in x1.
+FUNCTION(swage_builtin_throw_ref)
+        stp     x29, x30, [sp, #-192]!
+        .cfi_def_cfa_offset 192
+        .cfi_offset x29, -192
+        .cfi_offset x30, -184
+        add     x9, sp, #192
+        stp     x9, x30, [sp, #16]
+        stp     x19, x20, [sp, #32]
+        stp     x21, x22, [sp, #48]
+        stp     x23, x24, [sp, #64]
+        stp     x25, x26, [sp, #80]
+        stp     x27, x28, [sp, #96]
+        stp     d8, d9, [sp, #112]
+        stp     d10, d11, [sp, #128]
+        stp     d12, d13, [sp, #144]
+        stp     d14, d15, [sp, #160]
+        str     x29, [sp, #176]
+        mov     x0, x1
+        add     x1, sp, #16
+        bl      swage_throw
+END(swage_builtin_throw_ref)
+
+// void swage_land(registers x0, exception x1): a landing pad has two values, of which it reads the first.
+FUNCTION(swage_land)
+        ldp     x9, x10, [x0]
+        ldp     x19, x20, [x0, #16]
+        ldp     x21, x22, [x0, #32]
+        ldp     x23, x24, [x0, #48]
+        ldp     x25, x26, [x0, #64]
+        ldp     x27, x28, [x0, #80]
+        ldp     d8, d9, [x0, #96]
+        ldp     d10, d11, [x0, #112]
+        ldp     d12, d13, [x0, #128]
+        ldp     d14, d15, [x0, #144]
+        ldr     x29, [x0, #160]
+        mov     sp, x9
+        mov     x0, x1
+        mov     x1, #0
+        br      x10
+END(swage_land)
 
 // Internal convention: HostContext* in x20, arguments in x0-x7 q0-q7 and on the stack.
 FUNCTION(swage_bind_stub)

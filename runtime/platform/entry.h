@@ -46,8 +46,14 @@ extern const char swage_bind_stub[];
 #define BUILTIN(id, signature) extern const char swage_builtin_stub_##id[];
 #include "runtime/abi/builtins.inc"
 
+/// Continues with these registers (platform/registers.h) at their return address, a landing pad.
+[[noreturn]] void swage_land(const uintptr_t* registers, void* exception);
+
 // The C++ side of the stubs.
-void swage_host_entry(abi::HostContext* host, abi::Value* values);
+/// Returns an exception to be thrown where the host function was called, or null.
+void* swage_host_entry(abi::HostContext* host, abi::Value* values);
+/// Throws; `registers` are those of the frame that did, and may be changed.
+[[noreturn]] void swage_throw(void* exception, uintptr_t* registers);
 const void* swage_bind_trampoline(abi::HostContext* host);
 
 } // extern "C"

@@ -1,8 +1,9 @@
-// Signals on AArch64 Linux.
+// Signals and registers on AArch64 Linux.
 #include <cstring>
 #include <ucontext.h>
 
 #include "runtime/platform/machine.h"
+#include "runtime/platform/registers.h"
 
 namespace swage::platform {
 
@@ -30,5 +31,12 @@ std::optional<uint8_t> trap_operand(const std::byte* pc) {
   if ((instruction & ~uint32_t{0xff << 5}) != kBrk) return std::nullopt;
   return static_cast<uint8_t>(instruction >> 5);
 }
+
+// sp, x30, x19 to x28, d8 to d15, x29.
+// https://github.com/ARM-software/abi-aa/blob/main/aadwarf64/aadwarf64.rst
+constexpr uint8_t kNumbers[] = {31, 30, 19, 20, 21, 22, 23, 24, 25, 26, 27,
+                                28, 72, 73, 74, 75, 76, 77, 78, 79, 29};
+static_assert(std::size(kNumbers) <= kMostRegisters);
+constinit const std::span<const uint8_t> kRegisterNumbers = kNumbers;
 
 } // namespace swage::platform

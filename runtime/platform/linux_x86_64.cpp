@@ -1,7 +1,8 @@
-// Signals on x86-64 Linux.
+// Signals and registers on x86-64 Linux.
 #include <ucontext.h>
 
 #include "runtime/platform/machine.h"
+#include "runtime/platform/registers.h"
 
 namespace swage::platform {
 
@@ -33,5 +34,11 @@ std::optional<uint8_t> trap_operand(const std::byte* pc) {
   if (mode != kByteDisplacement) return std::nullopt;
   return std::to_integer<uint8_t>(pc[sizeof kUd1 + 1]);
 }
+
+// rsp, the return address, rbp, rbx, r12 to r15.
+// https://gitlab.com/x86-psABIs/x86-64-ABI (figure 3.36)
+constexpr uint8_t kNumbers[] = {7, 16, 6, 3, 12, 13, 14, 15};
+static_assert(std::size(kNumbers) <= kMostRegisters);
+constinit const std::span<const uint8_t> kRegisterNumbers = kNumbers;
 
 } // namespace swage::platform

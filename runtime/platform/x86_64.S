@@ -96,9 +96,51 @@ FUNCTION(swage_host_stub)
         jb      swage_stack_exhausted
         ALIGN_STACK
         call    swage_host_entry
+        test    %rax, %rax
+        jnz     1f
+        .cfi_remember_state
         RESTORE_STACK
         ret
+        .cfi_restore_state
+1:      mov     %rax, %rsi
+        call    swage_builtin_throw_ref
 END(swage_host_stub)
+
+// The runtime function throw_ref, called by a stub that has aligned the stack: tells swage_throw the registers of the
+// stub's caller. Context* in rdi is not needed, the exception in rsi.
+FUNCTION(swage_builtin_throw_ref)
+        sub     $72, %rsp
+        .cfi_def_cfa_offset 80
+        lea     16(%rbp), %rax
+        mov     %rax, (%rsp)
+        mov     8(%rbp), %rax
+        mov     %rax, 8(%rsp)
+        mov     (%rbp), %rax
+        mov     %rax, 16(%rsp)
+        mov     %rbx, 24(%rsp)
+        mov     %r12, 32(%rsp)
+        mov     %r13, 40(%rsp)
+        mov     %r14, 48(%rsp)
+        mov     %r15, 56(%rsp)
+        mov     %rsi, %rdi
+        mov     %rsp, %rsi
+        call    swage_throw
+END(swage_builtin_throw_ref)
+
+// void swage_land(registers rdi, exception rsi): a landing pad has two values, of which it reads the first.
+FUNCTION(swage_land)
+        mov     %rsi, %rax
+        xor     %edx, %edx
+        mov     8(%rdi), %rcx
+        mov     16(%rdi), %rbp
+        mov     24(%rdi), %rbx
+        mov     32(%rdi), %r12
+        mov     40(%rdi), %r13
+        mov     48(%rdi), %r14
+        mov     56(%rdi), %r15
+        mov     (%rdi), %rsp
+        jmp     *%rcx
+END(swage_land)
 
 // Internal convention: HostContext* in r13, arguments in rdi rsi rdx rcx r8 r9 xmm0-7 and on the stack.
 FUNCTION(swage_bind_stub)

@@ -7,6 +7,7 @@
 
 #include "runtime/abi/abi.h"
 #include "runtime/call/call.h"
+#include "runtime/exception/exception.h"
 #include "runtime/instance/instance.h"
 #include "runtime/platform/entry.h"
 #include "runtime/store/store.h"
@@ -22,7 +23,9 @@ namespace {
 /// FuncRef::entry of host functions: the host calls the host, but on a guest's stack, so that traps work the
 /// same.
 void call_host_function(const void*, abi::Context* context, abi::Value* values) {
-  swage_host_entry(reinterpret_cast<abi::HostContext*>(context), values);
+  // There is no guest who could catch it.
+  if (void* exception = swage_host_entry(reinterpret_cast<abi::HostContext*>(context), values))
+    raise_uncaught(exception);
 }
 
 const void* code_pointer(auto* function) { return reinterpret_cast<const void*>(function); }

@@ -20,6 +20,7 @@ struct Snapshot {
 std::mutex g_writers;
 std::atomic<const Snapshot*> g_snapshot{nullptr};
 std::atomic<uint32_t> g_readers{0};
+std::atomic<uint64_t> g_generation{0};
 
 /// Replaces the snapshot. Readers hold it for a binary search only, so the wait is short.
 void publish(std::unique_ptr<const Snapshot> next) {
@@ -124,6 +125,7 @@ void register_code(std::span<const RegisteredCode> pieces) {
 
 void unregister_code(std::span<const std::byte* const> begins) {
   std::lock_guard lock(g_writers);
+  g_generation.fetch_add(1);
   std::unique_ptr<Snapshot> next = copy_of_current(0);
   RegisteredCode* first = next->codes.get();
   for (const std::byte* begin : begins) {
@@ -135,6 +137,8 @@ void unregister_code(std::span<const std::byte* const> begins) {
   next->size = static_cast<size_t>(end - first);
   publish(std::move(next));
 }
+
+uint64_t code_generation() { return g_generation.load(); }
 
 std::optional<RegisteredCode> find_code(const std::byte* pc) {
   // Sequentially consistent on purpose: the count must be visible before the pointer is read.

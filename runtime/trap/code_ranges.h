@@ -31,6 +31,9 @@ void register_code(std::span<const RegisteredCode> pieces);
 /// By their first bytes, once for each registration; the last one forgets the code.
 void unregister_code(std::span<const std::byte* const> begins);
 
+/// Changes whenever code is unregistered: what somebody knows of its addresses may be wrong from then on.
+uint64_t code_generation();
+
 /// Safe in a signal handler. A copy, because the registry may change right after; what it points to lives as
 /// long as the code is registered.
 std::optional<RegisteredCode> find_code(const std::byte* pc);

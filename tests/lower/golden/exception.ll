@@ -86,16 +86,6 @@ pad5:                                             ; preds = %next1, %next
 }
 define internal i32 @swage_personality(i32 %0, i32 %1, i64 %2, ptr %3, ptr %4) {
 entry:
-  %5 = icmp eq i64 %2, 6005340402784228173
-  br i1 %5, label %ours, label %foreign
-
-ours:                                             ; preds = %entry
-  %6 = getelementptr inbounds i8, ptr %3, i64 32
-  %7 = load ptr, ptr %6, align 8
-  %8 = musttail call i32 %7(i32 %0, i32 %1, i64 %2, ptr %3, ptr %4)
-  ret i32 %8
-
-foreign:                                          ; preds = %entry
   ret i32 8
 }
 define hidden swifttailcc void @f3.cleans_up(ptr swiftself %0, i32 %1) personality ptr @swage_personality {

@@ -382,8 +382,9 @@ private:
     llvm::Value* here = here_.lookup(phi);
     if (each.step) {
       llvm::SmallVector<llvm::Constant*, kMostChunkBytes> ways;
-      for (unsigned lane = 0; lane < lanes_; lane++)
-        ways.push_back(llvm::ConstantInt::getSigned(phi->getType(), *each.step * lane, true));
+      for (uint64_t lane = 0; lane < lanes_; lane++)
+        ways.push_back(llvm::ConstantInt::get(phi->getType(), static_cast<uint64_t>(*each.step) * lane,
+                                              /*IsSigned=*/false, /*ImplicitTrunc=*/true));
       return b_.CreateAdd(splat(here), llvm::ConstantVector::get(ways));
     }
     // Each lane is what the one before has computed.

@@ -21,6 +21,7 @@
 #include "compiler/codegen/exact_traps.h"
 #include "compiler/codegen/linear_addresses.h"
 #include "compiler/codegen/replicate_dispatch.h"
+#include "compiler/codegen/search_loops.h"
 #include "compiler/codegen/unpack_vectors.h"
 #include "compiler/codegen/widen_vectors.h"
 
@@ -62,7 +63,7 @@ struct PipelineRow {
 // it, which C cannot have and Wasm can.
 #define VECTOR(unroll)                                                                                       \
   "float2int,lower-constant-intrinsics,loop(loop-rotate<header-duplication>,loop-deletion),loop-simplify,"   \
-  "lcssa,unpack-vectors,linear-addresses,early-cse<memssa>,widen-vectors,"                                   \
+  "lcssa,search-loops,loop-simplify,lcssa,unpack-vectors,linear-addresses,early-cse<memssa>,widen-vectors,"  \
   "loop-vectorize<no-interleave-forced-only;no-vectorize-forced-only;>,infer-alignment," INSTCOMBINE         \
   "," LATE_SIMPLIFYCFG ",slp-vectorizer,vector-combine,idle-twins," INSTCOMBINE "," SIMPLIFYCFG "," unroll   \
   ",infer-alignment," INSTCOMBINE                                                                            \
@@ -187,6 +188,8 @@ void optimise(llvm::Module& module, llvm::TargetMachine& machine, OptLevel level
       passes.addPass(WidenVectors());
     else if (name == "idle-twins")
       passes.addPass(IdleTwins());
+    else if (name == "search-loops")
+      passes.addPass(SearchLoops());
     else
       return false;
     return true;

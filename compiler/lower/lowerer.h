@@ -257,6 +257,14 @@ private:
   void push_address(llvm::Value* value, AddressType type);
   void check_bounds(uint32_t memory, llvm::Value* index, uint64_t offset, uint64_t width);
   llvm::Value* checked_range(uint32_t memory, llvm::Value* index, uint64_t length);
+  struct Range {
+    uint32_t memory;
+    llvm::Value* start; ///< as i64
+  };
+  bool moves_short_ranges(const MemoryType& type) const;
+  void copy_short(Range to, Range from, llvm::Value* length, llvm::function_ref<void()> call);
+  llvm::Value* load_piece(uint32_t memory, llvm::Value* pointer, uint32_t width);
+  void store_piece(uint32_t memory, llvm::Value* pointer, llvm::Value* value);
   llvm::Value* pointer_at(uint32_t memory, llvm::Value* index, uint64_t offset, uint32_t width);
   llvm::Value* pop_pointer(uint32_t width);
   template<class Access> void set_sharing(Access* access, uint32_t memory, uint64_t width);

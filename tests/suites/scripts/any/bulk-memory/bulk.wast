@@ -23,6 +23,66 @@
 (assert_return (invoke "memory.init" (i32.const 0) (i32.const 0) (i32.const 0)))
 (assert_trap (invoke "memory.init" (i32.const 0) (i32.const 0) (i32.const 1)) "out of bounds memory access")
 
+;; Copies of every short length, each distance apart, against one that copies byte by byte.
+(module
+  (memory 1)
+  (func $copy_bytes (param $to i32) (param $from i32) (param $n i32) (local $i i32)
+    (block $done
+      (loop $next
+        (br_if $done (i32.eq (local.get $i) (local.get $n)))
+        (i32.store8 (i32.add (i32.const 40000) (local.get $i)) (i32.load8_u (i32.add (local.get $from) (local.get $i))))
+        (local.set $i (i32.add (local.get $i) (i32.const 1)))
+        (br $next)))
+    (local.set $i (i32.const 0))
+    (block $done
+      (loop $next
+        (br_if $done (i32.eq (local.get $i) (local.get $n)))
+        (i32.store8 (i32.add (local.get $to) (local.get $i)) (i32.load8_u (i32.add (i32.const 40000) (local.get $i))))
+        (local.set $i (i32.add (local.get $i) (i32.const 1)))
+        (br $next))))
+  ;; 256 bytes from here on, each another than its neighbours.
+  (func $write (param $at i32) (local $i i32)
+    (loop $next
+      (i32.store8 (i32.add (local.get $at) (local.get $i)) (i32.mul (local.get $i) (i32.const 37)))
+      (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 256)))))
+  (func $differ (param $x i32) (param $y i32) (result i32) (local $i i32)
+    (loop $next
+      (if (i32.ne (i32.load8_u (i32.add (local.get $x) (local.get $i))) (i32.load8_u (i32.add (local.get $y) (local.get $i))))
+        (then (return (i32.const 1))))
+      (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 256))))
+    (i32.const 0))
+  ;; The lengths and distances that came out wrong.
+  (func (export "wrong") (result i32) (local $n i32) (local $distance i32) (local $wrong i32)
+    (loop $next_length
+      (local.set $distance (i32.const -40))
+      (loop $next_distance
+        (call $write (i32.const 1000))
+        (call $write (i32.const 2000))
+        (memory.copy (i32.add (i32.const 1100) (local.get $distance)) (i32.const 1100) (local.get $n))
+        (call $copy_bytes (i32.add (i32.const 2100) (local.get $distance)) (i32.const 2100) (local.get $n))
+        (local.set $wrong (i32.add (local.get $wrong) (call $differ (i32.const 1000) (i32.const 2000))))
+        (br_if $next_distance
+          (i32.le_s (local.tee $distance (i32.add (local.get $distance) (i32.const 1))) (i32.const 40))))
+      (br_if $next_length (i32.le_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 70))))
+    (local.get $wrong))
+  (func (export "copy") (param i32 i32 i32) (memory.copy (local.get 0) (local.get 1) (local.get 2)))
+  (func (export "at") (param i32) (result i64) (i64.load (local.get 0))))
+(assert_return (invoke "wrong") (i32.const 0))
+(assert_return (invoke "copy" (i32.const 65516) (i32.const 1000) (i32.const 20)))
+(assert_return (invoke "at" (i32.const 65528)) (i64.const 0xbf9a_7550_2b06_e1bc))
+(assert_return (invoke "copy" (i32.const 0) (i32.const 65529) (i32.const 7)))
+(assert_return (invoke "at" (i32.const 0)) (i64.const 0x00bf_9a75_502b_06e1))
+;; Nothing is written before a trap.
+(assert_trap (invoke "copy" (i32.const 65529) (i32.const 0) (i32.const 8)) "out of bounds memory access")
+(assert_trap (invoke "copy" (i32.const 0) (i32.const 65529) (i32.const 8)) "out of bounds memory access")
+(assert_trap (invoke "copy" (i32.const 65517) (i32.const 0) (i32.const 20)) "out of bounds memory access")
+(assert_trap (invoke "copy" (i32.const 65534) (i32.const 0) (i32.const 3)) "out of bounds memory access")
+(assert_trap (invoke "copy" (i32.const 0) (i32.const -1) (i32.const 1)) "out of bounds memory access")
+(assert_trap (invoke "copy" (i32.const -1) (i32.const 0) (i32.const 16)) "out of bounds memory access")
+(assert_trap (invoke "copy" (i32.const 0) (i32.const 0) (i32.const -1)) "out of bounds memory access")
+(assert_return (invoke "at" (i32.const 65528)) (i64.const 0xbf9a_7550_2b06_e1bc))
+(assert_return (invoke "at" (i32.const 0)) (i64.const 0x00bf_9a75_502b_06e1))
+
 (module
   (type $i (func (result i32)))
   (table $t 6 funcref)

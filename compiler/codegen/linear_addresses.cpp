@@ -194,11 +194,16 @@ private:
   bool is_all_linear() const {
     auto is_ours = [&](const llvm::Value* pointer) {
       auto* sum = llvm::dyn_cast<llvm::GetElementPtrInst>(pointer);
-      if (!sum) return plan_.loop->isLoopInvariant(pointer);
-      return llvm::any_of(plan_.streams, [&](const Stream& stream) {
-        return llvm::any_of(stream.addresses,
-                            [&](const Address& address) { return sum->getOperand(1) == address.widening; });
-      });
+      while (sum && sum->hasAllConstantIndices()) {
+        pointer = sum->getPointerOperand();
+        sum = llvm::dyn_cast<llvm::GetElementPtrInst>(pointer);
+      }
+      if (plan_.loop->isLoopInvariant(pointer)) return true;
+      return sum && llvm::any_of(plan_.streams, [&](const Stream& stream) {
+               return llvm::any_of(stream.addresses, [&](const Address& address) {
+                 return sum->getOperand(1) == address.widening;
+               });
+             });
     };
     for (llvm::BasicBlock* block : plan_.loop->blocks())
       for (llvm::Instruction& instruction : *block)

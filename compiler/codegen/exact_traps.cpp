@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
+#include <utility>
 
 #include <llvm/Analysis/DemandedBits.h>
 #include <llvm/IR/DebugInfoMetadata.h>
@@ -30,24 +32,72 @@ llvm::LoadInst* plain_load(llvm::Instruction& instruction) {
   return is_plain && load->getDebugLoc() && load->getDebugLoc().getCol() != 0 ? load : nullptr;
 }
 
-/// Whether some use of a vector may need its last lane.
-bool needs_last_lane(const llvm::Value& vector) {
-  auto* type = llvm::cast<llvm::FixedVectorType>(vector.getType());
-  return std::any_of(vector.user_begin(), vector.user_end(), [&](const llvm::User* user) {
-    if (auto* cast = llvm::dyn_cast<llvm::BitCastInst>(user))
-      return !cast->getType()->isVectorTy() || needs_last_lane(*cast);
-    if (auto* extract = llvm::dyn_cast<llvm::ExtractElementInst>(user)) {
-      auto* lane = llvm::dyn_cast<llvm::ConstantInt>(extract->getIndexOperand());
-      return lane == nullptr || lane->getZExtValue() + 1 == type->getNumElements();
+/// Which lanes of vectors somebody needs, as instruction selection finds out: it looks through what works
+/// lane by lane.
+class NeededLanes {
+public:
+  /// Whether some use of a vector may need this lane.
+  bool contains(const llvm::Value& vector, unsigned lane) {
+    if (!seen_.insert({&vector, lane}).second) return false; // known, or asked for right now
+    if (seen_.size() > kMostLanes) return true;
+    return std::any_of(vector.user_begin(), vector.user_end(),
+                       [&](const llvm::User* user) { return is_needed_by(*user, vector, lane); });
+  }
+
+  bool contains_last(const llvm::Value& vector) { return contains(vector, lanes_of(vector) - 1); }
+
+  /// Whether some use of a scalar may need its last byte as far as vectors are made of it.
+  bool contains_scalar(const llvm::Value& scalar) {
+    return std::any_of(scalar.user_begin(), scalar.user_end(), [&](const llvm::User* user) {
+      if (auto* insert = llvm::dyn_cast<llvm::InsertElementInst>(user)) {
+        auto* lane = llvm::dyn_cast<llvm::ConstantInt>(insert->getOperand(2));
+        return lane == nullptr || contains(*insert, static_cast<unsigned>(lane->getZExtValue()));
+      }
+      auto* cast = llvm::dyn_cast<llvm::BitCastInst>(user);
+      return cast == nullptr || !cast->getType()->isVectorTy() || contains_last(*cast);
+    });
+  }
+
+private:
+  static constexpr size_t kMostLanes = 256;
+
+  static unsigned lanes_of(const llvm::Value& vector) {
+    return llvm::cast<llvm::FixedVectorType>(vector.getType())->getNumElements();
+  }
+
+  bool is_needed_by(const llvm::User& user, const llvm::Value& vector, unsigned lane) {
+    if (auto* cast = llvm::dyn_cast<llvm::BitCastInst>(&user))
+      return !cast->getType()->isVectorTy() || is_needed_by_cast(*cast, lanes_of(vector), lane);
+    if (auto* extract = llvm::dyn_cast<llvm::ExtractElementInst>(&user)) {
+      auto* index = llvm::dyn_cast<llvm::ConstantInt>(extract->getIndexOperand());
+      return index == nullptr || index->getZExtValue() == lane;
     }
-    if (auto* shuffle = llvm::dyn_cast<llvm::ShuffleVectorInst>(user)) {
-      int last = static_cast<int>(type->getNumElements()) - 1;
-      return std::any_of(shuffle->getShuffleMask().begin(), shuffle->getShuffleMask().end(),
-                         [&](int lane) { return lane == last || lane == 2 * last + 1; });
+    if (auto* insert = llvm::dyn_cast<llvm::InsertElementInst>(&user)) {
+      auto* index = llvm::dyn_cast<llvm::ConstantInt>(insert->getOperand(2));
+      return index == nullptr || (index->getZExtValue() != lane && contains(user, lane));
     }
-    return true;
-  });
-}
+    if (auto* shuffle = llvm::dyn_cast<llvm::ShuffleVectorInst>(&user)) {
+      llvm::ArrayRef<int> mask = shuffle->getShuffleMask();
+      for (unsigned k = 0; k < mask.size(); k++)
+        if (mask[k] >= 0 && static_cast<unsigned>(mask[k]) % lanes_of(vector) == lane && contains(user, k))
+          return true;
+      return false;
+    }
+    return !llvm::isa<llvm::UnaryOperator, llvm::BinaryOperator, llvm::CmpInst, llvm::CastInst,
+                      llvm::SelectInst, llvm::FreezeInst>(user) ||
+           contains(user, lane);
+  }
+
+  bool is_needed_by_cast(const llvm::Value& cast, unsigned lanes, unsigned lane) {
+    unsigned count = lanes_of(cast);
+    if (count <= lanes) return contains(cast, lane * count / lanes);
+    for (unsigned k = 0; k < count / lanes; k++)
+      if (contains(cast, lane * (count / lanes) + k)) return true;
+    return false;
+  }
+
+  std::set<std::pair<const llvm::Value*, unsigned>> seen_;
+};
 
 /// Loads what a bit cast makes of the value, if that is all that is done with it. InstCombine would do so
 /// later, by a new load in place of the one that TrapWitnesses watches.
@@ -74,7 +124,7 @@ void settle_traps(llvm::Function& function) {
   for (llvm::Instruction& instruction : llvm::instructions(function)) {
     if (!instruction.hasMetadata(kMark)) continue;
     instruction.setMetadata(kMark, nullptr);
-    bool is_whole = !instruction.getType()->isVectorTy() || needs_last_lane(instruction);
+    bool is_whole = !instruction.getType()->isVectorTy() || NeededLanes().contains_last(instruction);
     if (instruction.use_empty() || !is_whole) continue;
     auto& load = llvm::cast<llvm::LoadInst>(instruction);
     load.setVolatile(false);
@@ -88,9 +138,10 @@ void keep_widths(llvm::Function& function, llvm::FunctionAnalysisManager& analys
     llvm::LoadInst* load = plain_load(instruction);
     if (!load) continue;
     bool is_whole = !demanded.isInstructionDead(load);
-    if (load->getType()->isVectorTy())
-      is_whole = is_whole && needs_last_lane(*load);
-    else if (load->getType()->isIntegerTy())
+    NeededLanes lanes;
+    is_whole = is_whole &&
+               (load->getType()->isVectorTy() ? lanes.contains_last(*load) : lanes.contains_scalar(*load));
+    if (load->getType()->isIntegerTy())
       is_whole = is_whole && demanded.getDemandedBits(load).countl_zero() < 8;
     if (!is_whole) load->setVolatile(true);
   }

@@ -100,3 +100,24 @@
 (assert_trap (invoke "and" (i32.const 65535)) "out of bounds memory access")
 (assert_trap (invoke "shift" (i32.const 65533)) "out of bounds memory access")
 (assert_trap (invoke "shift_lanes" (i32.const 65536)) "out of bounds memory access")
+
+;; A load of which only lanes are needed that it does not give, behind operations on all lanes.
+(module
+  (memory 1 1 shared)
+  (memory $plain 1)
+  (func (export "negated") (result f32)
+    (f32x4.extract_lane 3 (f64x2.neg (v128.load64_zero offset=65536 (i32.const 0)))))
+  (func (export "added") (result i64)
+    (i64x2.extract_lane 1 (i64x2.add (v128.load64_zero $plain (i32.const 65535)) (v128.const i64x2 3 4))))
+  (func (export "compared") (result i32)
+    (i32x4.extract_lane 0 (i32x4.eq (v128.load $plain (i32.const 65524)) (v128.const i32x4 1 2 3 4))))
+  (func (export "shuffled") (result i32)
+    (i8x16.extract_lane_u 3 (i8x16.shuffle 0 1 2 3 4 5 6 7 0 1 2 3 4 5 6 7
+      (i8x16.abs (v128.load32_zero $plain (i32.const 65533))) (v128.const i64x2 0 0))))
+  (func (export "in_place") (result i32)
+    (i32x4.extract_lane 1 (i32x4.add (v128.load32_zero $plain (i32.const 65532)) (v128.const i32x4 1 2 3 4)))))
+(assert_trap (invoke "negated") "out of bounds memory access")
+(assert_trap (invoke "added") "out of bounds memory access")
+(assert_trap (invoke "compared") "out of bounds memory access")
+(assert_trap (invoke "shuffled") "out of bounds memory access")
+(assert_return (invoke "in_place") (i32.const 2))

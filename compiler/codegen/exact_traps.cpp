@@ -148,7 +148,8 @@ void keep_widths(llvm::Function& function, llvm::FunctionAnalysisManager& analys
 }
 
 PassWatch::PassWatch(llvm::PassInstrumentationCallbacks& callbacks) {
-  // A vector or wider load takes the place of several; the vectoriser's scalar loop may go.
+  // A vector or wider load takes the place of several, or loads of lanes that of a vector's; the scalar or
+  // narrow loop may go.
   constexpr llvm::StringLiteral kReplacing[] = {"AggressiveInstCombinePass",
                                                 "SLPVectorizerPass",
                                                 "VectorCombinePass",

@@ -5,11 +5,9 @@
 
 #include <llvm/ADT/SetVector.h>
 #include <llvm/ADT/SmallVector.h>
-#include <llvm/Analysis/ConstantFolding.h>
 #include <llvm/Analysis/LoopInfo.h>
 #include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/Instructions.h>
-#include <llvm/IR/Module.h>
 
 namespace swage::codegen {
 
@@ -18,7 +16,7 @@ namespace {
 constexpr unsigned kVectorBits = 128;
 /// More lanes than these are cheaper as a vector in any case.
 constexpr unsigned kMostLanes = 4;
-/// What a vector's operations may be, and what of them may be taken for lanes of any length.
+/// Operations on a vector that are followed; what a round does to its words is little.
 constexpr size_t kMostMembers = 16;
 
 bool is_vector(const llvm::Type* type) {

@@ -115,7 +115,7 @@ public:
 
   void run() {
     llvm::Value* fits = check();
-    if (plan_.may_wrap) split(fits);
+    twin_ = plan_.may_wrap ? split(fits) : plan_.loop;
     for (size_t i = 0; i < plan_.streams.size(); i++) make_linear(plan_.streams[i], starts_[i], steps_[i]);
   }
 
@@ -146,20 +146,21 @@ private:
     return b.CreateFreeze(fits);
   }
 
-  /// Makes the loop run only when `fits`, and a copy of it otherwise.
-  void split(llvm::Value* fits) {
+  /// Makes a copy of the loop, the twin, run in its place when `fits`. The copy and not the loop itself,
+  /// whose loads are watched (exact_traps.h): most twins go again, and nothing is lost with them.
+  llvm::Loop* split(llvm::Value* fits) {
     llvm::Loop* loop = plan_.loop;
     llvm::BasicBlock* fork = loop->getLoopPreheader();
     llvm::BasicBlock* preheader =
-        llvm::SplitBlock(fork, fork->getTerminator(), &dominators_, &loops_, nullptr, "linear");
+        llvm::SplitBlock(fork, fork->getTerminator(), &dominators_, &loops_, nullptr, "wrapping");
     llvm::ValueToValueMapTy copies;
     llvm::SmallVector<llvm::BasicBlock*, 8> blocks;
-    llvm::Loop* copy = llvm::cloneLoopWithPreheader(preheader, fork, loop, copies, ".wrapping", &loops_,
-                                                    &dominators_, blocks);
+    llvm::Loop* twin =
+        llvm::cloneLoopWithPreheader(preheader, fork, loop, copies, ".linear", &loops_, &dominators_, blocks);
     llvm::remapInstructionsInBlocks(blocks, copies);
     llvm::Instruction* old_end = fork->getTerminator();
     llvm::BranchInst* choice =
-        llvm::BranchInst::Create(preheader, copy->getLoopPreheader(), fits, old_end->getIterator());
+        llvm::BranchInst::Create(twin->getLoopPreheader(), preheader, fits, old_end->getIterator());
     // Without vectors a check is worth its while in loops that are known to go round often (sha256) or whose
     // addresses all become simpler (a sum of long numbers); not where most lead elsewhere (a sparse matrix).
     if (!llvm::isa<llvm::SCEVConstant>(plan_.rounds) && !is_all_linear())
@@ -183,11 +184,15 @@ private:
         if (!loop->contains(child->getBlock()))
           dominators_.changeImmediateDominator(child, dominators_.getNode(fork));
     }
-    for (llvm::Loop* each : {loop, copy})
+    for (llvm::Loop* each : {loop, twin})
       llvm::formDedicatedExitBlocks(each, &dominators_, &loops_, nullptr, true);
-    // Nobody should spend time on the copy.
-    llvm::addStringMetadataToLoop(copy, "llvm.loop.vectorize.enable", 0);
-    llvm::addStringMetadataToLoop(copy, kNoUnrolling, 1);
+    // Nobody should spend time on what hardly ever runs.
+    llvm::addStringMetadataToLoop(loop, "llvm.loop.vectorize.enable", 0);
+    llvm::addStringMetadataToLoop(loop, kNoUnrolling, 1);
+    for (Stream& stream : plan_.streams)
+      for (Address& address : stream.addresses)
+        address.widening = llvm::cast<llvm::ZExtInst>(copies[address.widening]);
+    return twin;
   }
 
   /// Whether the loop loads and stores at addresses of its streams alone.
@@ -215,13 +220,12 @@ private:
 
   /// How far the stream has come, in 64 bits, and every address at its distance from the start.
   void make_linear(const Stream& stream, llvm::Value* start, llvm::Value* step) {
-    llvm::Loop* loop = plan_.loop;
     bool goes_up = scev_.isKnownPositive(stream.step);
-    llvm::IRBuilder<> b(loop->getHeader(), loop->getHeader()->begin());
+    llvm::IRBuilder<> b(twin_->getHeader(), twin_->getHeader()->begin());
     llvm::PHINode* way = b.CreatePHI(start->getType(), 2, "way");
-    b.SetInsertPoint(loop->getLoopLatch()->getTerminator());
-    way->addIncoming(b.getInt64(0), loop->getLoopPreheader());
-    way->addIncoming(b.CreateAdd(way, step, "", goes_up, true), loop->getLoopLatch());
+    b.SetInsertPoint(twin_->getLoopLatch()->getTerminator());
+    way->addIncoming(b.getInt64(0), twin_->getLoopPreheader());
+    way->addIncoming(b.CreateAdd(way, step, "", goes_up, true), twin_->getLoopLatch());
 
     llvm::GEPNoWrapFlags flags = llvm::GEPNoWrapFlags::noUnsignedSignedWrap();
     if (goes_up) flags |= llvm::GEPNoWrapFlags::noUnsignedWrap();
@@ -231,7 +235,7 @@ private:
         llvm::Value* base = base_of(user, address.widening);
         if (!base) continue;
         llvm::Value*& origin = origins[base];
-        b.SetInsertPoint(loop->getLoopPreheader()->getTerminator());
+        b.SetInsertPoint(twin_->getLoopPreheader()->getTerminator());
         if (!origin) origin = origin_of(b, base, start);
         auto* pointer = llvm::cast<llvm::Instruction>(user);
         b.SetInsertPoint(pointer);
@@ -256,7 +260,7 @@ private:
     auto* pointer = llvm::dyn_cast<llvm::GetElementPtrInst>(user);
     if (!pointer || pointer->getNumIndices() != 1 || pointer->getOperand(1) != address ||
         !pointer->getSourceElementType()->isIntegerTy(8) ||
-        !plan_.loop->isLoopInvariant(pointer->getPointerOperand()))
+        !twin_->isLoopInvariant(pointer->getPointerOperand()))
       return nullptr;
     return pointer->getPointerOperand();
   }
@@ -272,6 +276,7 @@ private:
   llvm::ScalarEvolution& scev_;
   llvm::DominatorTree& dominators_;
   llvm::LoopInfo& loops_;
+  llvm::Loop* twin_ = nullptr;               ///< that becomes linear; the loop itself if none can wrap
   std::vector<llvm::Value*> starts_, steps_; ///< of each stream, in 64 bits
 };
 

@@ -82,7 +82,7 @@ void add_address(std::vector<Stream>& streams, llvm::ZExtInst* widening, const l
   streams.push_back({start, step, {{widening, 0}}, 0});
 }
 
-/// What steps through a loop, and how often that goes round at most.
+/// What steps through a loop, and how often that goes round.
 struct Plan {
   llvm::Loop* loop;
   const llvm::SCEV* rounds = nullptr;                               ///< of its back edge, if
@@ -285,7 +285,8 @@ std::optional<Plan> plan_for(llvm::Loop& loop, llvm::ScalarEvolution& scev,
   if (!loop.isLoopSimplifyForm() || !loop.isInnermost() || !is_safe_to_clone(loop)) return std::nullopt;
   Plan plan = {};
   plan.loop = &loop;
-  plan.rounds = scev.getPredicatedSymbolicMaxBackedgeTakenCount(&loop, plan.predicates);
+  // Not the most that they can be: a loop that what it loads may end gets no vectors.
+  plan.rounds = scev.getPredicatedBackedgeTakenCount(&loop, plan.predicates);
   if (llvm::isa<llvm::SCEVCouldNotCompute>(plan.rounds)) return std::nullopt;
   find_streams(plan, scev);
   bool has_neighbours =

@@ -65,9 +65,9 @@ struct PipelineRow {
 #define VECTOR(unroll)                                                                                       \
   "float2int,lower-constant-intrinsics,loop(loop-rotate<header-duplication>,loop-deletion),loop-simplify,"   \
   "lcssa,search-loops,loop-simplify,lcssa,unpack-vectors,linear-addresses,early-cse<memssa>,widen-vectors,"  \
-  "loop-vectorize<no-interleave-forced-only;no-vectorize-forced-only;>,infer-alignment," INSTCOMBINE         \
-  "," LATE_SIMPLIFYCFG ",slp-vectorizer,vector-combine,idle-twins," INSTCOMBINE "," SIMPLIFYCFG "," unroll   \
-  ",infer-alignment," INSTCOMBINE                                                                            \
+  "loop-vectorize<no-interleave-forced-only;no-vectorize-forced-only;>,idle-twins,infer-"                    \
+  "alignment," INSTCOMBINE "," LATE_SIMPLIFYCFG ",slp-vectorizer,vector-combine," INSTCOMBINE                \
+  "," SIMPLIFYCFG "," unroll ",infer-alignment," INSTCOMBINE                                                 \
   ",loop-mssa(licm<allowspeculation>),alignment-from-assumptions,instsimplify,div-rem-pairs," SIMPLIFYCFG
 
 #define CLEANUP "early-cse<>," SIMPLIFYCFG "," INSTCOMBINE ",adce"

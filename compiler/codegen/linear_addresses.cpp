@@ -13,6 +13,7 @@
 #include <llvm/IR/IRBuilder.h>
 #include <llvm/Transforms/Utils/BasicBlockUtils.h>
 #include <llvm/Transforms/Utils/Cloning.h>
+#include <llvm/Transforms/Utils/Local.h>
 #include <llvm/Transforms/Utils/LoopUtils.h>
 #include <llvm/Transforms/Utils/ScalarEvolutionExpander.h>
 
@@ -23,6 +24,8 @@ namespace {
 constexpr unsigned kAddressBits = 32;
 /// Metadata of the branch that chooses between a twin and the loop as it was.
 constexpr const char* kChoice = "swage.twin";
+/// Metadata that a load of a twin shares with the one of the loop as it was, and with no other.
+constexpr const char* kPair = "swage.pair";
 constexpr const char* kNoUnrolling = "llvm.loop.unroll.disable";
 /// What a twin may cost: no loop of more instructions has one, and no loop of more kinds of pointers.
 constexpr unsigned kMostInstructions = 400;
@@ -115,7 +118,7 @@ public:
 
   void run() {
     llvm::Value* fits = check();
-    twin_ = plan_.may_wrap ? split(fits) : plan_.loop;
+    if (plan_.may_wrap) split(fits);
     for (size_t i = 0; i < plan_.streams.size(); i++) make_linear(plan_.streams[i], starts_[i], steps_[i]);
   }
 
@@ -146,21 +149,21 @@ private:
     return b.CreateFreeze(fits);
   }
 
-  /// Makes a copy of the loop, the twin, run in its place when `fits`. The copy and not the loop itself,
-  /// whose loads are watched (exact_traps.h): most twins go again, and nothing is lost with them.
-  llvm::Loop* split(llvm::Value* fits) {
+  /// Makes the loop run only when `fits`, and a copy of it otherwise.
+  void split(llvm::Value* fits) {
     llvm::Loop* loop = plan_.loop;
     llvm::BasicBlock* fork = loop->getLoopPreheader();
     llvm::BasicBlock* preheader =
-        llvm::SplitBlock(fork, fork->getTerminator(), &dominators_, &loops_, nullptr, "wrapping");
+        llvm::SplitBlock(fork, fork->getTerminator(), &dominators_, &loops_, nullptr, "linear");
+    mark_pairs(*loop); // before they are copied
     llvm::ValueToValueMapTy copies;
     llvm::SmallVector<llvm::BasicBlock*, 8> blocks;
-    llvm::Loop* twin =
-        llvm::cloneLoopWithPreheader(preheader, fork, loop, copies, ".linear", &loops_, &dominators_, blocks);
+    llvm::Loop* copy = llvm::cloneLoopWithPreheader(preheader, fork, loop, copies, ".wrapping", &loops_,
+                                                    &dominators_, blocks);
     llvm::remapInstructionsInBlocks(blocks, copies);
     llvm::Instruction* old_end = fork->getTerminator();
     llvm::BranchInst* choice =
-        llvm::BranchInst::Create(twin->getLoopPreheader(), preheader, fits, old_end->getIterator());
+        llvm::BranchInst::Create(preheader, copy->getLoopPreheader(), fits, old_end->getIterator());
     // Without vectors a check is worth its while in loops that are known to go round often (sha256) or whose
     // addresses all become simpler (a sum of long numbers); not where most lead elsewhere (a sparse matrix).
     if (!llvm::isa<llvm::SCEVConstant>(plan_.rounds) && !is_all_linear())
@@ -184,15 +187,18 @@ private:
         if (!loop->contains(child->getBlock()))
           dominators_.changeImmediateDominator(child, dominators_.getNode(fork));
     }
-    for (llvm::Loop* each : {loop, twin})
+    for (llvm::Loop* each : {loop, copy})
       llvm::formDedicatedExitBlocks(each, &dominators_, &loops_, nullptr, true);
-    // Nobody should spend time on what hardly ever runs.
-    llvm::addStringMetadataToLoop(loop, "llvm.loop.vectorize.enable", 0);
-    llvm::addStringMetadataToLoop(loop, kNoUnrolling, 1);
-    for (Stream& stream : plan_.streams)
-      for (Address& address : stream.addresses)
-        address.widening = llvm::cast<llvm::ZExtInst>(copies[address.widening]);
-    return twin;
+    // Nobody should spend time on the copy.
+    llvm::addStringMetadataToLoop(copy, "llvm.loop.vectorize.enable", 0);
+    llvm::addStringMetadataToLoop(copy, kNoUnrolling, 1);
+  }
+
+  static void mark_pairs(llvm::Loop& loop) {
+    for (llvm::BasicBlock* block : loop.blocks())
+      for (llvm::Instruction& instruction : *block)
+        if (llvm::isa<llvm::LoadInst>(instruction))
+          instruction.setMetadata(kPair, llvm::MDNode::getDistinct(block->getContext(), {}));
   }
 
   /// Whether the loop loads and stores at addresses of its streams alone.
@@ -220,12 +226,13 @@ private:
 
   /// How far the stream has come, in 64 bits, and every address at its distance from the start.
   void make_linear(const Stream& stream, llvm::Value* start, llvm::Value* step) {
+    llvm::Loop* loop = plan_.loop;
     bool goes_up = scev_.isKnownPositive(stream.step);
-    llvm::IRBuilder<> b(twin_->getHeader(), twin_->getHeader()->begin());
+    llvm::IRBuilder<> b(loop->getHeader(), loop->getHeader()->begin());
     llvm::PHINode* way = b.CreatePHI(start->getType(), 2, "way");
-    b.SetInsertPoint(twin_->getLoopLatch()->getTerminator());
-    way->addIncoming(b.getInt64(0), twin_->getLoopPreheader());
-    way->addIncoming(b.CreateAdd(way, step, "", goes_up, true), twin_->getLoopLatch());
+    b.SetInsertPoint(loop->getLoopLatch()->getTerminator());
+    way->addIncoming(b.getInt64(0), loop->getLoopPreheader());
+    way->addIncoming(b.CreateAdd(way, step, "", goes_up, true), loop->getLoopLatch());
 
     llvm::GEPNoWrapFlags flags = llvm::GEPNoWrapFlags::noUnsignedSignedWrap();
     if (goes_up) flags |= llvm::GEPNoWrapFlags::noUnsignedWrap();
@@ -235,7 +242,7 @@ private:
         llvm::Value* base = base_of(user, address.widening);
         if (!base) continue;
         llvm::Value*& origin = origins[base];
-        b.SetInsertPoint(twin_->getLoopPreheader()->getTerminator());
+        b.SetInsertPoint(loop->getLoopPreheader()->getTerminator());
         if (!origin) origin = origin_of(b, base, start);
         auto* pointer = llvm::cast<llvm::Instruction>(user);
         b.SetInsertPoint(pointer);
@@ -260,7 +267,7 @@ private:
     auto* pointer = llvm::dyn_cast<llvm::GetElementPtrInst>(user);
     if (!pointer || pointer->getNumIndices() != 1 || pointer->getOperand(1) != address ||
         !pointer->getSourceElementType()->isIntegerTy(8) ||
-        !twin_->isLoopInvariant(pointer->getPointerOperand()))
+        !plan_.loop->isLoopInvariant(pointer->getPointerOperand()))
       return nullptr;
     return pointer->getPointerOperand();
   }
@@ -276,7 +283,6 @@ private:
   llvm::ScalarEvolution& scev_;
   llvm::DominatorTree& dominators_;
   llvm::LoopInfo& loops_;
-  llvm::Loop* twin_ = nullptr;               ///< that becomes linear; the loop itself if none can wrap
   std::vector<llvm::Value*> starts_, steps_; ///< of each stream, in 64 bits
 };
 
@@ -303,6 +309,19 @@ std::optional<Plan> plan_for(llvm::Loop& loop, llvm::ScalarEvolution& scev,
                      return is_cheap(stream.start) && is_cheap(stream.step);
                    });
   return all_cheap ? std::optional(std::move(plan)) : std::nullopt;
+}
+
+/// Hands the loads of a twin that goes over to the loop as it was, so that those who watch them
+/// (exact_traps.h) do not take them for lost and watch that loop from now on.
+void replace_loads(llvm::ArrayRef<llvm::BasicBlock*> twin, llvm::ArrayRef<llvm::BasicBlock*> loop) {
+  llvm::SmallDenseMap<llvm::MDNode*, llvm::Instruction*> staying;
+  for (llvm::BasicBlock* block : loop)
+    for (llvm::Instruction& instruction : *block)
+      if (llvm::MDNode* pair = instruction.getMetadata(kPair)) staying[pair] = &instruction;
+  for (llvm::BasicBlock* block : twin)
+    for (llvm::Instruction& instruction : *block)
+      if (llvm::Instruction* other = staying.lookup(instruction.getMetadata(kPair)))
+        if (other->getType() == instruction.getType()) instruction.replaceAllUsesWith(other);
 }
 
 bool has_vectors(const llvm::BasicBlock& block) {
@@ -345,9 +364,13 @@ llvm::PreservedAnalyses IdleTwins::run(llvm::Function& function, llvm::FunctionA
     if (llvm::any_of(twin, [](llvm::BasicBlock* each) { return has_vectors(*each); })) continue;
     llvm::LLVMContext& context = function.getContext();
     choice->setCondition(llvm::ConstantInt::getFalse(context));
+    llvm::SmallVector<llvm::BasicBlock*, 16> staying;
+    dominators.getDescendants(choice->getSuccessor(1), staying);
+    replace_loads(twin, staying);
     for (llvm::Loop* loop : loops.getLoopsInPreorder())
       if (dominators.dominates(choice->getSuccessor(1), loop->getHeader()))
         loop->setLoopID(llvm::makePostTransformationMetadata(context, loop->getLoopID(), {kNoUnrolling}, {}));
+    llvm::ConstantFoldTerminator(&block); // uses in the twin are not dominated any more
     changed = true;
   }
   return changed ? llvm::PreservedAnalyses::none() : llvm::PreservedAnalyses::all();

@@ -37,7 +37,7 @@ TEST(LinearAddresses, let_a_loop_that_was_unrolled_vectorise) {
 
 TEST(LinearAddresses, keep_the_loop_as_it_was_for_addresses_that_wrap) {
   std::string ir = optimised(std::string("(i64.store (local.get $to) (i64.load (local.get $from)))") + kStep);
-  EXPECT_THAT(ir, HasSubstr(".linear"));
+  EXPECT_THAT(ir, HasSubstr(".wrapping"));
   EXPECT_THAT(ir, HasSubstr(kBesideTwin));
 }
 

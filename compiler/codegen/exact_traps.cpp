@@ -210,14 +210,14 @@ void TrapWitnesses::watch_loads() {
     witnesses_.push_back(std::make_unique<Witness>(*load, *llvm::cast<llvm::LoadInst>(map[load]), watch_));
 }
 
+bool TrapWitnesses::has_lost() const {
+  return std::ranges::any_of(witnesses_, [](const auto& witness) { return witness->is_lost(); });
+}
+
 bool TrapWitnesses::roll_back() {
-  bool is_lost = false;
+  if (!has_lost()) return false;
   for (const std::unique_ptr<Witness>& witness : witnesses_)
-    if (witness->is_lost()) {
-      witness->copy().setVolatile(true);
-      is_lost = true;
-    }
-  if (!is_lost) return false;
+    if (witness->is_lost()) witness->copy().setVolatile(true);
 
   witnesses_.clear();
   function_.dropAllReferences(); // the body, and what hangs on the function

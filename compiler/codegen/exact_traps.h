@@ -56,6 +56,8 @@ public:
   TrapWitnesses(const TrapWitnesses&) = delete;
   TrapWitnesses& operator=(const TrapWitnesses&) = delete;
 
+  /// Whether a trap is lost already: what other passes do is for nothing.
+  bool has_lost() const;
   /// After the passes: false when no trap was lost. Otherwise the function is what it was before them, with
   /// the lost loads volatile, and the passes have to run again.
   bool roll_back();

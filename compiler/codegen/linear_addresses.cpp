@@ -13,6 +13,7 @@
 #include <llvm/IR/IRBuilder.h>
 #include <llvm/Transforms/Utils/BasicBlockUtils.h>
 #include <llvm/Transforms/Utils/Cloning.h>
+#include <llvm/Transforms/Utils/Local.h>
 #include <llvm/Transforms/Utils/LoopUtils.h>
 #include <llvm/Transforms/Utils/ScalarEvolutionExpander.h>
 
@@ -23,6 +24,8 @@ namespace {
 constexpr unsigned kAddressBits = 32;
 /// Metadata of the branch that chooses between a twin and the loop as it was.
 constexpr const char* kChoice = "swage.twin";
+/// Metadata that a load of a twin shares with the one of the loop as it was, and with no other.
+constexpr const char* kPair = "swage.pair";
 constexpr const char* kNoUnrolling = "llvm.loop.unroll.disable";
 /// What a twin may cost: no loop of more instructions has one, and no loop of more kinds of pointers.
 constexpr unsigned kMostInstructions = 400;
@@ -82,7 +85,7 @@ void add_address(std::vector<Stream>& streams, llvm::ZExtInst* widening, const l
   streams.push_back({start, step, {{widening, 0}}, 0});
 }
 
-/// What steps through a loop, and how often that goes round at most.
+/// What steps through a loop, and how often that goes round.
 struct Plan {
   llvm::Loop* loop;
   const llvm::SCEV* rounds = nullptr;                               ///< of its back edge, if
@@ -152,6 +155,7 @@ private:
     llvm::BasicBlock* fork = loop->getLoopPreheader();
     llvm::BasicBlock* preheader =
         llvm::SplitBlock(fork, fork->getTerminator(), &dominators_, &loops_, nullptr, "linear");
+    mark_pairs(*loop); // before they are copied
     llvm::ValueToValueMapTy copies;
     llvm::SmallVector<llvm::BasicBlock*, 8> blocks;
     llvm::Loop* copy = llvm::cloneLoopWithPreheader(preheader, fork, loop, copies, ".wrapping", &loops_,
@@ -188,6 +192,13 @@ private:
     // Nobody should spend time on the copy.
     llvm::addStringMetadataToLoop(copy, "llvm.loop.vectorize.enable", 0);
     llvm::addStringMetadataToLoop(copy, kNoUnrolling, 1);
+  }
+
+  static void mark_pairs(llvm::Loop& loop) {
+    for (llvm::BasicBlock* block : loop.blocks())
+      for (llvm::Instruction& instruction : *block)
+        if (llvm::isa<llvm::LoadInst>(instruction))
+          instruction.setMetadata(kPair, llvm::MDNode::getDistinct(block->getContext(), {}));
   }
 
   /// Whether the loop loads and stores at addresses of its streams alone.
@@ -280,7 +291,8 @@ std::optional<Plan> plan_for(llvm::Loop& loop, llvm::ScalarEvolution& scev,
   if (!loop.isLoopSimplifyForm() || !loop.isInnermost() || !is_safe_to_clone(loop)) return std::nullopt;
   Plan plan = {};
   plan.loop = &loop;
-  plan.rounds = scev.getPredicatedSymbolicMaxBackedgeTakenCount(&loop, plan.predicates);
+  // Not the most that they can be: a loop that what it loads may end gets no vectors.
+  plan.rounds = scev.getPredicatedBackedgeTakenCount(&loop, plan.predicates);
   if (llvm::isa<llvm::SCEVCouldNotCompute>(plan.rounds)) return std::nullopt;
   find_streams(plan, scev);
   bool has_neighbours =
@@ -297,6 +309,19 @@ std::optional<Plan> plan_for(llvm::Loop& loop, llvm::ScalarEvolution& scev,
                      return is_cheap(stream.start) && is_cheap(stream.step);
                    });
   return all_cheap ? std::optional(std::move(plan)) : std::nullopt;
+}
+
+/// Hands the loads of a twin that goes over to the loop as it was, so that those who watch them
+/// (exact_traps.h) do not take them for lost and watch that loop from now on.
+void replace_loads(llvm::ArrayRef<llvm::BasicBlock*> twin, llvm::ArrayRef<llvm::BasicBlock*> loop) {
+  llvm::SmallDenseMap<llvm::MDNode*, llvm::Instruction*> staying;
+  for (llvm::BasicBlock* block : loop)
+    for (llvm::Instruction& instruction : *block)
+      if (llvm::MDNode* pair = instruction.getMetadata(kPair)) staying[pair] = &instruction;
+  for (llvm::BasicBlock* block : twin)
+    for (llvm::Instruction& instruction : *block)
+      if (llvm::Instruction* other = staying.lookup(instruction.getMetadata(kPair)))
+        if (other->getType() == instruction.getType()) instruction.replaceAllUsesWith(other);
 }
 
 bool has_vectors(const llvm::BasicBlock& block) {
@@ -339,9 +364,13 @@ llvm::PreservedAnalyses IdleTwins::run(llvm::Function& function, llvm::FunctionA
     if (llvm::any_of(twin, [](llvm::BasicBlock* each) { return has_vectors(*each); })) continue;
     llvm::LLVMContext& context = function.getContext();
     choice->setCondition(llvm::ConstantInt::getFalse(context));
+    llvm::SmallVector<llvm::BasicBlock*, 16> staying;
+    dominators.getDescendants(choice->getSuccessor(1), staying);
+    replace_loads(twin, staying);
     for (llvm::Loop* loop : loops.getLoopsInPreorder())
       if (dominators.dominates(choice->getSuccessor(1), loop->getHeader()))
         loop->setLoopID(llvm::makePostTransformationMetadata(context, loop->getLoopID(), {kNoUnrolling}, {}));
+    llvm::ConstantFoldTerminator(&block); // uses in the twin are not dominated any more
     changed = true;
   }
   return changed ? llvm::PreservedAnalyses::none() : llvm::PreservedAnalyses::all();

@@ -12,13 +12,15 @@
 
 namespace swage::codegen {
 
-/// Over innermost loops that call nothing. Wants loops in simplified and LCSSA form.
+/// Over innermost loops that call nothing and whose rounds are known before. Wants loops in simplified and
+/// LCSSA form.
 struct LinearAddresses : llvm::PassInfoMixin<LinearAddresses> {
   llvm::PreservedAnalyses run(llvm::Function& function, llvm::FunctionAnalysisManager& analyses);
 };
 
 /// Takes the twins away that got no vectors: their check costs more than the shorter addresses give, where a
-/// loop goes round a few times only.
+/// loop goes round a few times only. Wants to stand right behind the vectoriser, so that later passes spend
+/// nothing on them.
 struct IdleTwins : llvm::PassInfoMixin<IdleTwins> {
   llvm::PreservedAnalyses run(llvm::Function& function, llvm::FunctionAnalysisManager& analyses);
 };

@@ -30,11 +30,12 @@ namespace swage::codegen {
 namespace {
 
 /// The passes of a level over each function, as LLVM's pipeline text: those that find dead values while loads
-/// keep their traps (exact_traps.h), and those that see plain loads.
+/// keep their traps (exact_traps.h), and those that see plain loads, in two parts.
 struct PipelineRow {
   OptLevel level;
   const char* cleanup;
-  const char* passes;
+  const char* scalar;
+  const char* vector;
 };
 
 #define SIMPLIFYCFG                                                                                          \
@@ -64,18 +65,18 @@ struct PipelineRow {
 #define VECTOR(unroll)                                                                                       \
   "float2int,lower-constant-intrinsics,loop(loop-rotate<header-duplication>,loop-deletion),loop-simplify,"   \
   "lcssa,search-loops,loop-simplify,lcssa,unpack-vectors,linear-addresses,early-cse<memssa>,widen-vectors,"  \
-  "loop-vectorize<no-interleave-forced-only;no-vectorize-forced-only;>,infer-alignment," INSTCOMBINE         \
-  "," LATE_SIMPLIFYCFG ",slp-vectorizer,vector-combine,idle-twins," INSTCOMBINE "," SIMPLIFYCFG "," unroll   \
-  ",infer-alignment," INSTCOMBINE                                                                            \
+  "loop-vectorize<no-interleave-forced-only;no-vectorize-forced-only;>,idle-twins,infer-"                    \
+  "alignment," INSTCOMBINE "," LATE_SIMPLIFYCFG ",slp-vectorizer,vector-combine," INSTCOMBINE                \
+  "," SIMPLIFYCFG "," unroll ",infer-alignment," INSTCOMBINE                                                 \
   ",loop-mssa(licm<allowspeculation>),alignment-from-assumptions,instsimplify,div-rem-pairs," SIMPLIFYCFG
 
 #define CLEANUP "early-cse<>," SIMPLIFYCFG "," INSTCOMBINE ",adce"
 constexpr PipelineRow kPipelines[] = {
-    {OptLevel::O0, "", ""},
-    {OptLevel::O1, CLEANUP, "early-cse<>"},
-    {OptLevel::O2, CLEANUP, SCALAR("no-nontrivial;trivial") "," VECTOR("loop-unroll<O2>")},
-    {OptLevel::O3, CLEANUP, SCALAR("nontrivial;trivial") "," VECTOR("loop-unroll<O3>")},
-    {OptLevel::Os, CLEANUP, SCALAR("no-nontrivial;trivial") "," VECTOR("loop-unroll<O2>")},
+    {OptLevel::O0, "", "", ""},
+    {OptLevel::O1, CLEANUP, "early-cse<>", ""},
+    {OptLevel::O2, CLEANUP, SCALAR("no-nontrivial;trivial"), VECTOR("loop-unroll<O2>")},
+    {OptLevel::O3, CLEANUP, SCALAR("nontrivial;trivial"), VECTOR("loop-unroll<O3>")},
+    {OptLevel::Os, CLEANUP, SCALAR("no-nontrivial;trivial"), VECTOR("loop-unroll<O2>")},
 };
 
 /// Without the last of n8:16:32:64 (x86-64) or n32:64 (AArch64).
@@ -88,6 +89,7 @@ std::string with_narrow_integers(const std::string& data_layout) {
 
 llvm::FunctionPassManager parse(llvm::PassBuilder& builder, const char* text) {
   llvm::FunctionPassManager passes;
+  if (!*text) return passes;
   llvm::Error error = builder.parsePassPipeline(passes, text);
   assert(!error && "a row of kPipelines is not a pipeline");
   llvm::consumeError(std::move(error));
@@ -162,7 +164,7 @@ void optimise(llvm::Module& module, llvm::TargetMachine& machine, OptLevel level
 
   if (traps == lower::Traps::exact)
     for (llvm::Function& function : module) keep_traps(function);
-  if (!*row->passes) return; // at -O0 the loads stay volatile: instruction selection finds dead values too
+  if (!*row->scalar) return; // at -O0 the loads stay volatile: instruction selection finds dead values too
   std::string data_layout = module.getDataLayoutStr();
   module.setDataLayout(with_narrow_integers(data_layout));
 
@@ -201,29 +203,33 @@ void optimise(llvm::Module& module, llvm::TargetMachine& machine, OptLevel level
   builder.crossRegisterProxies(loops, analyses, components, modules);
 
   llvm::FunctionPassManager cleanup = parse(builder, row->cleanup);
-  llvm::FunctionPassManager passes = parse(builder, row->passes);
-  auto run = [&](llvm::FunctionPassManager& manager, llvm::Function& function) {
-    manager.run(function, analyses);
-    // A batch's analyses together would take more memory than its code.
-    analyses.clear(function, function.getName());
-  };
+  llvm::FunctionPassManager scalar = parse(builder, row->scalar);
+  llvm::FunctionPassManager vector = parse(builder, row->vector);
+  // A batch's analyses together would take more memory than its code.
+  auto forget = [&](llvm::Function& function) { analyses.clear(function, function.getName()); };
   for (llvm::Function* function : defined_functions(module)) {
     if (level == OptLevel::Os) function->addFnAttr(llvm::Attribute::OptimizeForSize);
     jump_past_dispatchers(*function);
-    run(cleanup, *function);
+    cleanup.run(*function, analyses);
+    forget(*function);
     settle_traps(*function);
     if (traps == lower::Traps::relaxed) {
-      run(passes, *function);
+      scalar.run(*function, analyses);
+      vector.run(*function, analyses);
+      forget(*function);
       replicate_dispatch(*function, analyses);
-      analyses.clear(*function, function->getName());
+      forget(*function);
       continue;
     }
     TrapWitnesses witnesses(*function, watch);
-    do run(passes, *function);
-    while (witnesses.roll_back());
+    do {
+      scalar.run(*function, analyses);
+      if (!witnesses.has_lost()) vector.run(*function, analyses);
+      forget(*function);
+    } while (witnesses.roll_back());
     replicate_dispatch(*function, analyses);
     keep_widths(*function, analyses);
-    analyses.clear(*function, function->getName());
+    forget(*function);
   }
   module.setDataLayout(data_layout);
 }

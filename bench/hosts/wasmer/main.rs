@@ -3,14 +3,14 @@
 //!     wasmer compile --llvm FILE -o ARTIFACT
 //!     wasmer run [--quiet] --llvm FILE_OR_ARTIFACT [--] [ARGS...]
 //!
-//! Why not the CLI: with WASIX and the registry's client it compiles for more than an hour on two cores. What decides about
-//! speed is set as in its src/backend.rs: each compiler's own defaults (LLVM's optimisation level is aggressive, the passes
-//! are Wasmer's, its threads are as many as cores), every feature that the compiler has, for LLVM non-volatile memory
-//! accesses and tables of functions read-only where they can be, and the target is this machine with the features that
-//! Wasmer knows (LLVM's CPU is "generic" with these). The bench's little WASI (wasi.h) takes the place of WASIX.
+//! Why not the CLI: with WASIX and the registry's client it compiles for more than an hour on two cores. The bench's little
+//! WASI (wasi.h) takes the place of WASIX here, so there are no directories, and no CPython.
+//!
+//! What decides about speed is as in its CLI: see `engine`.
 
 use std::ffi::{CStr, CString, c_char, c_int};
-use std::fs;
+use std::fs::File;
+use std::io::Read;
 use std::process::exit;
 
 use wasmer::sys::{CompilerConfig, EngineBuilder, LLVM, Target};
@@ -50,6 +50,11 @@ struct Host {
 // SAFETY: the arguments are never freed and never written.
 unsafe impl Send for Host {}
 
+/// What Wasmer's CLI makes of `--llvm` alone (`get_engine` in its src/backend.rs): LLVM's optimisation level aggressive, passes
+/// of Wasmer's choice, a thread for every core that the process may use, accesses of memory that are not volatile, tables
+/// of functions that nobody writes as constants, each proposal that this compiler has, and this machine as the target:
+/// LLVM's CPU "generic" with those of its features that Wasmer has names for.
+/// https://github.com/wasmerio/wasmer/blob/v7.4.2/lib/cli/src/backend.rs
 fn engine() -> Engine {
     let mut llvm = LLVM::new();
     llvm.non_volatile_memops(true).readonly_funcref_table(true);
@@ -59,14 +64,15 @@ fn engine() -> Engine {
 }
 
 fn compile(file: &str, artifact: &str) -> Result<(), Failure> {
-    Ok(Module::new(&engine(), fs::read(file)?)?.serialize_to_file(artifact)?)
+    Ok(Module::from_file(&engine(), file)?.serialize_to_file(artifact)?)
 }
 
 /// One row of wasi.h as a function of the guest.
 fn bind(store: &mut Store, host: &FunctionEnv<Host>, row: &'static WasiFunction) -> Function {
     // SAFETY: rows hold string literals.
     let letters = unsafe { CStr::from_ptr(row.parameters) }.to_bytes();
-    let parameters: Vec<Type> = letters.iter().map(|letter| if *letter == b'I' { Type::I64 } else { Type::I32 }).collect();
+    let parameters: Vec<Type> =
+        letters.iter().map(|letter| if *letter == b'I' { Type::I64 } else { Type::I32 }).collect();
     let function = row.call;
     let call = move |mut env: FunctionEnvMut<Host>, values: &[Value]| {
         let (host, store) = env.data_and_store_mut();
@@ -74,7 +80,10 @@ fn bind(store: &mut Store, host: &FunctionEnv<Host>, row: &'static WasiFunction)
             let view = memory.view(&store);
             (host.guest.memory, host.guest.memory_size) = (view.data_ptr(), view.data_size());
         }
-        let words: Vec<u64> = values.iter().map(|value| value.i32().map_or_else(|| value.unwrap_i64() as u64, |word| word as u32 as u64)).collect();
+        let words: Vec<u64> = values
+            .iter()
+            .map(|value| value.i32().map_or_else(|| value.unwrap_i64() as u64, |word| word as u32 as u64))
+            .collect();
         Ok(vec![Value::I32(function(&mut host.guest, words.as_ptr()) as i32)])
     };
     Function::new_with_env(store, host, FunctionType::new(parameters, [Type::I32]), call)
@@ -82,15 +91,25 @@ fn bind(store: &mut Store, host: &FunctionEnv<Host>, row: &'static WasiFunction)
 
 fn run(file: &str, arguments: Vec<String>) -> Result<(), Failure> {
     let engine = engine();
-    let bytes = fs::read(file)?;
+    let mut magic = [0; 4];
+    File::open(file)?.read_exact(&mut magic)?;
     // SAFETY: the artifact is one that `compile` left.
-    let module = if is_wasm(&bytes) { Module::new(&engine, bytes)? } else { unsafe { Module::deserialize_from_file(&engine, file)? } };
+    let module = if is_wasm(magic) {
+        Module::from_file(&engine, file)?
+    } else {
+        unsafe { Module::deserialize_from_file(&engine, file)? }
+    };
 
     let mut words: Vec<*const c_char> = Vec::new();
     for argument in arguments {
         words.push(CString::new(argument)?.into_raw());
     }
-    let guest = Guest { argument_count: words.len() as c_int, arguments: words.leak().as_ptr(), memory: std::ptr::null_mut(), memory_size: 0 };
+    let guest = Guest {
+        argument_count: words.len() as c_int,
+        arguments: words.leak().as_ptr(),
+        memory: std::ptr::null_mut(),
+        memory_size: 0,
+    };
     let mut store = Store::new(engine);
     let host = FunctionEnv::new(&mut store, Host { guest, memory: None });
 
@@ -117,7 +136,8 @@ fn main() {
         ["run", "--llvm", file, "--", rest @ ..] | ["run", "--llvm", file, rest @ ..] => {
             run(file, std::iter::once(*file).chain(rest.iter().copied()).map(String::from).collect())
         }
-        _ => Err("expected compile --llvm FILE -o ARTIFACT, or run --llvm FILE [--] ARGS...; there are no directories".into()),
+        _ => Err("expected compile --llvm FILE -o ARTIFACT, or run --llvm FILE [--] ARGS...; there are no directories"
+            .into()),
     };
     if let Err(failure) = result {
         eprintln!("wasmer: error: {failure}");

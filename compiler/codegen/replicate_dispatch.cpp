@@ -25,6 +25,9 @@ constexpr unsigned kFewestCases = 6, kMostInstructions = 16;
 /// Less often than this part of the switch's own frequency a block keeps its jump.
 constexpr uint64_t kLeastPart = 512;
 constexpr size_t kMostCopies = 256, kLongestApproach = 6;
+/// Without a profile: of the function, since copies in a large one leave register allocation no way out, and
+/// of the instructions of the interpreted code, which come back to the dispatch.
+constexpr unsigned kMostUnprofiled = 1'500, kFewestReturns = 4;
 
 /// Code before a switch that may be executed in another block as well.
 bool is_copyable(llvm::BasicBlock& block) {
@@ -37,10 +40,21 @@ bool is_copyable(llvm::BasicBlock& block) {
   return true;
 }
 
+/// Whether a switch is a loop's: most of its cases come back to it.
+bool is_interpreter(llvm::BasicBlock& block) {
+  llvm::SmallPtrSet<llvm::BasicBlock*, 32> cases(llvm::succ_begin(&block), llvm::succ_end(&block));
+  ptrdiff_t returns = llvm::count_if(cases, [&](llvm::BasicBlock* target) {
+    return llvm::any_of(llvm::successors(target), [&](llvm::BasicBlock* next) {
+      return next == &block || next->getUniqueSuccessor() == &block;
+    });
+  });
+  return returns >= kFewestReturns && 2 * returns >= std::ssize(cases);
+}
+
 bool is_dispatch(llvm::BasicBlock& block) {
   auto* instruction = llvm::dyn_cast<llvm::SwitchInst>(block.getTerminator());
-  return instruction && instruction->getNumCases() >= kFewestCases && llvm::hasBranchWeightMD(*instruction) &&
-         is_copyable(block);
+  return instruction && instruction->getNumCases() >= kFewestCases && is_copyable(block) &&
+         (llvm::hasBranchWeightMD(*instruction) || is_interpreter(block));
 }
 
 /// Whether values can be stored at the ends of all blocks before this one: not behind an invoke that gives
@@ -150,7 +164,10 @@ void replicate_if_frequent(llvm::BasicBlock& block, llvm::FunctionAnalysisManage
 } // namespace
 
 void replicate_dispatch(llvm::Function& function, llvm::FunctionAnalysisManager& analyses) {
-  if (!function.hasProfileData() || !function.hasFnAttribute(llvm::Attribute::Hot)) return;
+  bool is_worth_it = function.hasProfileData()
+                         ? function.hasFnAttribute(llvm::Attribute::Hot)
+                         : !function.hasOptSize() && function.getInstructionCount() <= kMostUnprofiled;
+  if (!is_worth_it) return;
   std::vector<llvm::BasicBlock*> dispatches;
   for (llvm::BasicBlock& block : function)
     if (is_dispatch(block)) dispatches.push_back(&block);

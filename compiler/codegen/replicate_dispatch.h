@@ -11,8 +11,9 @@ class Function;
 
 namespace swage::codegen {
 
-/// Copies the hot switches of a function that has a profile to the blocks that go there often. After the last
-/// pass that would join the copies again.
+/// Copies the hot switches of a function that has a profile, and those that are an interpreter's in a small
+/// function without one, to the blocks that go there often. After the last pass that would join the copies
+/// again.
 void replicate_dispatch(llvm::Function& function, llvm::FunctionAnalysisManager& analyses);
 
 } // namespace swage::codegen

@@ -3,6 +3,7 @@
 #include "compiler/lower/lowerer.h"
 
 #include <cassert>
+#include <llvm/IR/PatternMatch.h>
 
 namespace swage::lower {
 
@@ -137,9 +138,20 @@ void Lowerer::branch_if(llvm::Value* condition, uint32_t depth) {
   start_block(next);
 }
 
+/// Takes the constant off that producers add to what they switch on, so that the first case is 0, and returns
+/// it. A compare of the same value that follows joins the switch only where both look at one value.
+static uint32_t take_added_constant(llvm::Value*& index) {
+  using namespace llvm::PatternMatch;
+  uint64_t added = 0;
+  if (match(index, m_Add(m_Value(index), m_ConstantInt(added)))) return static_cast<uint32_t>(added);
+  if (match(index, m_Sub(m_Value(index), m_ConstantInt(added)))) return 0 - static_cast<uint32_t>(added);
+  return 0;
+}
+
 void Lowerer::br_table() {
   llvm::Value* index = pop();
   count_label(index);
+  const uint32_t added = take_added_constant(index);
   const std::vector<uint32_t>& labels = instruction_.labels;
   // A label that occurs often gets a block of its own between the switch and the target, so that the target's
   // phis have one operand for it and not one for each case.
@@ -164,7 +176,7 @@ void Lowerer::br_table() {
   llvm::SwitchInst* instruction =
       b_.CreateSwitch(index, target_of(default_label), static_cast<unsigned>(labels.size() - 1));
   for (uint32_t k = 0; k + 1 < labels.size(); k++)
-    if (labels[k] != default_label) instruction->addCase(b_.getInt32(k), target_of(labels[k]));
+    if (labels[k] != default_label) instruction->addCase(b_.getInt32(k - added), target_of(labels[k]));
   weigh_by_profile(instruction);
   become_unreachable();
 }

@@ -123,7 +123,7 @@ def wasmtime(name, title, about, compiler, **rest):
     )
 
 
-def wasmer(name, title, group, about, compiler, **rest):
+def wasmer(name, title, about, compiler, **rest):
     def command(tools, file, mounts, args):
         dirs = [f"--volume={host}:{guest}" for host, guest in mounts]
         return [tools["wasmer"], "run", "--quiet", compiler, *dirs, file, "--", *args]
@@ -131,7 +131,7 @@ def wasmer(name, title, group, about, compiler, **rest):
     return Engine(
         name,
         title,
-        group,
+        "LLVM",
         about,
         lambda options: {"wasmer": peers.find(options, "wasmer")},
         command,
@@ -205,9 +205,7 @@ ALL = (
     javascript("bun", "Bun", "JavaScriptCore", "JavaScriptCore with its tiers as users get them", "bun"),
     wasmtime("wasmtime", "wasmtime compile", "ahead of time by Cranelift, for this CPU", ()),
     wasmtime("wasmtime-winch", "wasmtime compile, Winch", "ahead of time by its baseline compiler", ("-C", "compiler=winch"), is_default=False),
-    wasmer("wasmer-llvm", "wasmer compile --llvm", "LLVM", "ahead of time by LLVM 22, as swage", "--llvm"),
-    wasmer("wasmer-cranelift", "wasmer compile --cranelift", "Cranelift", "ahead of time by Cranelift", "--cranelift", is_default=False),
-    wasmer("wasmer-singlepass", "wasmer compile --singlepass", "singlepass", "ahead of time in one pass", "--singlepass", is_default=False),
+    wasmer("wasmer-llvm", "wasmer compile --llvm", "ahead of time by LLVM 22, as swage", "--llvm", largest=8 << 20),
     Engine(
         "wasm2c",
         "wasm2c and clang -O3",

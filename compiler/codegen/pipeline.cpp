@@ -50,25 +50,29 @@ struct PipelineRow {
   "to-lookup;"                                                                                               \
   "no-keep-loops;hoist-common-insts;sink-common-insts;speculate-blocks;simplify-cond-branch>"
 #define INSTCOMBINE "instcombine<max-iterations=1;no-verify-fixpoint>"
+// A clean-up runs where one of the passes before it changed something: producers have optimised most code.
+#define IF_CHANGED(by, run) "if-changed(by(" by "),run(" run "))"
+#define LATE_SCALAR                                                                                          \
+  "jump-threading,correlated-propagation,adce,dse,loop-mssa(licm<allowspeculation>)," SINKING_SIMPLIFYCFG
 #define SCALAR(unswitch)                                                                                     \
-  "early-cse<memssa>,jump-threading,correlated-propagation," SIMPLIFYCFG "," INSTCOMBINE                     \
+  IF_CHANGED("early-cse<memssa>,jump-threading,correlated-propagation," SIMPLIFYCFG, INSTCOMBINE)            \
   ",aggressive-instcombine,reassociate,constraint-elimination,"                                              \
   "loop-mssa(loop-instsimplify,loop-simplifycfg,licm<no-allowspeculation>,loop-rotate<header-duplication>,"  \
   "licm<allowspeculation>,simple-loop-unswitch<" unswitch ">)," SIMPLIFYCFG "," INSTCOMBINE                  \
   ",loop(loop-idiom,indvars,loop-deletion,loop-unroll-full),vector-combine,mldst-motion<no-split-footer-bb>" \
-  ",gvn<>,"                                                                                                  \
-  "sccp,bdce," INSTCOMBINE                                                                                   \
-  ",jump-threading,correlated-propagation,adce,dse,loop-mssa(licm<allowspeculation>)," SINKING_SIMPLIFYCFG   \
-  "," INSTCOMBINE
+  ",gvn<>,sccp,bdce," INSTCOMBINE "," IF_CHANGED(LATE_SCALAR, INSTCOMBINE)
+#define TWINS                                                                                                \
+  IF_CHANGED("search-loops,loop-simplify,lcssa,unpack-vectors,linear-addresses", "early-cse<memssa>")
 // No loop-load-elim: it forwards a store to the next round's load although another store overlaps a part of
 // it, which C cannot have and Wasm can.
+#define VECTOR_LOOPS                                                                                         \
+  TWINS ",widen-vectors,loop-vectorize<no-interleave-forced-only;no-vectorize-forced-only;>,idle-twins"
+#define UNROLL(pass) IF_CHANGED(pass, "infer-alignment," INSTCOMBINE ",loop-mssa(licm<allowspeculation>)")
+#define SLP IF_CHANGED("slp-vectorizer,vector-combine", INSTCOMBINE "," SIMPLIFYCFG)
 #define VECTOR(unroll)                                                                                       \
   "float2int,lower-constant-intrinsics,loop(loop-rotate<header-duplication>,loop-deletion),loop-simplify,"   \
-  "lcssa,search-loops,loop-simplify,lcssa,unpack-vectors,linear-addresses,early-cse<memssa>,widen-vectors,"  \
-  "loop-vectorize<no-interleave-forced-only;no-vectorize-forced-only;>,idle-twins,infer-"                    \
-  "alignment," INSTCOMBINE "," LATE_SIMPLIFYCFG ",slp-vectorizer,vector-combine," INSTCOMBINE                \
-  "," SIMPLIFYCFG "," unroll ",infer-alignment," INSTCOMBINE                                                 \
-  ",loop-mssa(licm<allowspeculation>),alignment-from-assumptions,instsimplify,div-rem-pairs," SIMPLIFYCFG
+  "lcssa," IF_CHANGED(VECTOR_LOOPS, "infer-alignment," INSTCOMBINE) "," LATE_SIMPLIFYCFG "," SLP "," UNROLL( \
+      unroll) ",alignment-from-assumptions,instsimplify,div-rem-pairs," SIMPLIFYCFG
 
 #define CLEANUP "early-cse<>," SIMPLIFYCFG "," INSTCOMBINE ",adce"
 constexpr PipelineRow kPipelines[] = {
@@ -94,6 +98,34 @@ llvm::FunctionPassManager parse(llvm::PassBuilder& builder, const char* text) {
   assert(!error && "a row of kPipelines is not a pipeline");
   llvm::consumeError(std::move(error));
   return passes;
+}
+
+/// Passes, and others that run only where these changed something.
+class IfChanged : public llvm::PassInfoMixin<IfChanged> {
+public:
+  IfChanged(llvm::FunctionPassManager by, llvm::FunctionPassManager run)
+      : by_(std::move(by)), run_(std::move(run)) {}
+
+  llvm::PreservedAnalyses run(llvm::Function& function, llvm::FunctionAnalysisManager& analyses) {
+    llvm::PreservedAnalyses preserved = by_.run(function, analyses);
+    if (!preserved.areAllPreserved()) preserved.intersect(run_.run(function, analyses));
+    return preserved;
+  }
+  static bool isRequired() { return true; }
+
+private:
+  llvm::FunctionPassManager by_, run_;
+};
+
+/// A part of a pipeline as it was written.
+std::string text_of(llvm::ArrayRef<llvm::PassBuilder::PipelineElement> elements) {
+  std::string text;
+  for (const llvm::PassBuilder::PipelineElement& element : elements) {
+    if (!text.empty()) text += ',';
+    text += element.Name;
+    if (!element.InnerPipeline.empty()) text += "(" + text_of(element.InnerPipeline) + ")";
+  }
+  return text;
 }
 
 /// Without the copies that TrapWitnesses makes on the way.
@@ -181,8 +213,13 @@ void optimise(llvm::Module& module, llvm::TargetMachine& machine, OptLevel level
   leave_out_passes(callbacks);
   llvm::PassBuilder builder(&machine, tuning, std::nullopt, &callbacks);
   analyses.registerPass([&] { return llvm::TargetLibraryAnalysis(library); });
-  builder.registerPipelineParsingCallback([](llvm::StringRef name, llvm::FunctionPassManager& passes, auto) {
-    if (name == "linear-addresses")
+  builder.registerPipelineParsingCallback([&](llvm::StringRef name, llvm::FunctionPassManager& passes,
+                                              llvm::ArrayRef<llvm::PassBuilder::PipelineElement> inner) {
+    if (name == "if-changed") {
+      if (inner.empty()) return true; // LLVM asks whether there is such a pass
+      passes.addPass(IfChanged(parse(builder, text_of(inner[0].InnerPipeline).c_str()),
+                               parse(builder, text_of(inner[1].InnerPipeline).c_str())));
+    } else if (name == "linear-addresses")
       passes.addPass(LinearAddresses());
     else if (name == "unpack-vectors")
       passes.addPass(UnpackVectors());

@@ -175,7 +175,10 @@ TailCalls tail_calls(const wasm::Module& module, const Glue& glue, const wasm::B
 /// A function loses its context when it leaves the module by a tail call, or makes one to a function that
 /// does. All functions in tables count as one.
 std::vector<bool> context_losers(const wasm::Module& module, const Glue& glue) {
-  if ((module.features_used & feature_bit(wasm::Feature::tail_call)) == 0) return {};
+  // return_call_ref is one of the instructions of function references.
+  constexpr auto kTailCalls =
+      feature_bit(wasm::Feature::tail_call) | feature_bit(wasm::Feature::function_references);
+  if ((module.features_used & kTailCalls) == 0) return {};
   std::vector<std::vector<uint32_t>> callers(module.functions.size());
   std::vector<uint32_t> through_table, pending;
   std::vector<bool> loses(module.functions.size()), in_table(module.functions.size());

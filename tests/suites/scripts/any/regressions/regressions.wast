@@ -121,3 +121,19 @@
 (assert_trap (invoke "compared") "out of bounds memory access")
 (assert_trap (invoke "shuffled") "out of bounds memory access")
 (assert_return (invoke "in_place") (i32.const 2))
+
+;; Tail calls by reference into another instance, in a module without other tail calls: the callee has its own
+;; memory, and the caller has its own back.
+(module $callee
+  (memory (data "\05"))
+  (func (export "five") (param i64) (result i32) (i32.load8_u (i32.const 0))))
+(register "callee" $callee)
+(module
+  (type $t (func (param i64) (result i32)))
+  (import "callee" "five" (func $five (type $t)))
+  (memory (data "\07"))
+  (elem declare func $five)
+  (func $leave (param i32) (result i32) (return_call_ref $t (i64.const 1) (ref.func $five)))
+  (func (export "around") (result i32)
+    (i32.mul (call $leave (i32.const 0)) (i32.load8_u (i32.const 0)))))
+(assert_return (invoke "around") (i32.const 35))

@@ -5,7 +5,10 @@
 // prints how many agreed; or, of the first that does not, its seed, the difference, and the files that hold
 // the module and as little of it as still shows a difference. Seeds are of two kinds. Even ones use all
 // features and --deterministic. Odd ones use what other engines know as well, make their NaNs canonical
-// themselves, and are written to FOLDER with their traces, for run_in_node.mjs.
+// themselves, and are written to FOLDER with their traces, for run_in_node.mjs. Half of the seeds leave some
+// features out, by chance: what a module needs decides how it is compiled.
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <csignal>
 #include <cstdio>
@@ -35,14 +38,24 @@ struct Sample {
   CompileOptions compile;
 };
 
+/// What the generator uses without a look at the features.
+constexpr std::array kTakenForGranted = {wasm::Feature::mvp, wasm::Feature::multi_value,
+                                         wasm::Feature::bulk_memory, wasm::Feature::reference_types};
+
 Sample sample_of(uint64_t seed) {
   Sample sample;
+  using wasm::Feature;
+  if (seed % 4 >= 2) {
+    Choices leave_out(~seed);
+    for (const wasm::FeatureInfo& info : wasm::feature_infos())
+      if (std::ranges::find(kTakenForGranted, info.feature) == kTakenForGranted.end() && leave_out.one_in(3))
+        sample.generate.features.disable(info.feature);
+  }
   if (seed % 2 == 0) {
     sample.compile.deterministic = true;
     return sample;
   }
   sample.generate.nans = Nans::canonical;
-  using wasm::Feature;
   for (Feature feature : {Feature::relaxed_simd, Feature::multi_memory, Feature::memory64,
                           Feature::wide_arithmetic, Feature::custom_page_sizes, Feature::function_references})
     sample.generate.features.disable(feature);

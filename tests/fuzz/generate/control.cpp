@@ -141,7 +141,7 @@ void BodyGenerator::leave(unsigned depth) {
   labels_.push_back({});
   if (choices_.one_in(8)) {
     emit(Op::unreachable);
-  } else if (has(Feature::tail_call) && choices_.one_in(2)) {
+  } else if ((has(Feature::tail_call) || has(Feature::function_references)) && choices_.one_in(2)) {
     tail_call(depth);
   } else {
     values(type_.results, depth);
@@ -157,7 +157,7 @@ void BodyGenerator::tail_call(unsigned depth) {
   if (found.empty()) return;
   uint32_t callee = choices_.of(found);
   call_operands(module().func_type({callee}), depth);
-  if (has(Feature::function_references) && choices_.one_in(3)) {
+  if (has(Feature::function_references) && (!has(Feature::tail_call) || choices_.one_in(3))) {
     emit(Op::ref_func, callee);
     return emit(Op::return_call_ref, module().functions[callee].value);
   }

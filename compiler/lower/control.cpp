@@ -142,10 +142,17 @@ void Lowerer::branch_if(llvm::Value* condition, uint32_t depth) {
 /// it. A compare of the same value that follows joins the switch only where both look at one value.
 static uint32_t take_added_constant(llvm::Value*& index) {
   using namespace llvm::PatternMatch;
-  uint64_t added = 0;
-  if (match(index, m_Add(m_Value(index), m_ConstantInt(added)))) return static_cast<uint32_t>(added);
-  if (match(index, m_Sub(m_Value(index), m_ConstantInt(added)))) return 0 - static_cast<uint32_t>(added);
-  return 0;
+  llvm::Value* value = nullptr; // also set where only the first operand matches
+  uint64_t constant = 0;
+  uint32_t added = 0;
+  if (match(index, m_Add(m_Value(value), m_ConstantInt(constant))))
+    added = static_cast<uint32_t>(constant);
+  else if (match(index, m_Sub(m_Value(value), m_ConstantInt(constant))))
+    added = 0 - static_cast<uint32_t>(constant);
+  else
+    return 0;
+  index = value;
+  return added;
 }
 
 void Lowerer::br_table() {

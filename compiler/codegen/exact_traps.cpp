@@ -8,10 +8,12 @@
 #include <utility>
 
 #include <llvm/Analysis/DemandedBits.h>
+#include <llvm/Analysis/VectorUtils.h>
 #include <llvm/IR/DebugInfoMetadata.h>
 #include <llvm/IR/DebugLoc.h>
 #include <llvm/IR/InstIterator.h>
 #include <llvm/IR/Instructions.h>
+#include <llvm/IR/IntrinsicInst.h>
 #include <llvm/IR/Metadata.h>
 #include <llvm/IR/Module.h>
 #include <llvm/IR/PassInstrumentation.h>
@@ -36,19 +38,22 @@ llvm::LoadInst* plain_load(llvm::Instruction& instruction) {
 /// lane by lane.
 class NeededLanes {
 public:
+  /// `bits` tells which bits of the integers are needed that masks of lanes become; without it all are.
+  explicit NeededLanes(llvm::DemandedBits* bits = nullptr) : bits_(bits) {}
+
   /// Whether some use of a vector may need this lane.
-  bool contains(const llvm::Value& vector, unsigned lane) {
+  bool contains(llvm::Value& vector, unsigned lane) {
     if (!seen_.insert({&vector, lane}).second) return false; // known, or asked for right now
     if (seen_.size() > kMostLanes) return true;
     return std::any_of(vector.user_begin(), vector.user_end(),
-                       [&](const llvm::User* user) { return is_needed_by(*user, vector, lane); });
+                       [&](llvm::User* user) { return is_needed_by(*user, vector, lane); });
   }
 
-  bool contains_last(const llvm::Value& vector) { return contains(vector, lanes_of(vector) - 1); }
+  bool contains_last(llvm::Value& vector) { return contains(vector, lanes_of(vector) - 1); }
 
   /// Whether some use of a scalar may need its last byte as far as vectors are made of it.
-  bool contains_scalar(const llvm::Value& scalar) {
-    return std::any_of(scalar.user_begin(), scalar.user_end(), [&](const llvm::User* user) {
+  bool contains_scalar(llvm::Value& scalar) {
+    return std::any_of(scalar.user_begin(), scalar.user_end(), [&](llvm::User* user) {
       if (auto* insert = llvm::dyn_cast<llvm::InsertElementInst>(user)) {
         auto* lane = llvm::dyn_cast<llvm::ConstantInt>(insert->getOperand(2));
         return lane == nullptr || contains(*insert, static_cast<unsigned>(lane->getZExtValue()));
@@ -65,9 +70,10 @@ private:
     return llvm::cast<llvm::FixedVectorType>(vector.getType())->getNumElements();
   }
 
-  bool is_needed_by(const llvm::User& user, const llvm::Value& vector, unsigned lane) {
+  bool is_needed_by(llvm::User& user, llvm::Value& vector, unsigned lane) {
     if (auto* cast = llvm::dyn_cast<llvm::BitCastInst>(&user))
-      return !cast->getType()->isVectorTy() || is_needed_by_cast(*cast, lanes_of(vector), lane);
+      return cast->getType()->isVectorTy() ? is_needed_by_cast(*cast, lanes_of(vector), lane)
+                                           : is_needed_by_scalar(*cast, lanes_of(vector), lane);
     if (auto* extract = llvm::dyn_cast<llvm::ExtractElementInst>(&user)) {
       auto* index = llvm::dyn_cast<llvm::ConstantInt>(extract->getIndexOperand());
       return index == nullptr || index->getZExtValue() == lane;
@@ -78,17 +84,37 @@ private:
     }
     if (auto* shuffle = llvm::dyn_cast<llvm::ShuffleVectorInst>(&user)) {
       llvm::ArrayRef<int> mask = shuffle->getShuffleMask();
-      for (unsigned k = 0; k < mask.size(); k++)
-        if (mask[k] >= 0 && static_cast<unsigned>(mask[k]) % lanes_of(vector) == lane && contains(user, k))
+      const unsigned lanes = lanes_of(vector);
+      for (unsigned k = 0; k < mask.size(); k++) {
+        if (mask[k] < 0) continue;
+        auto taken = static_cast<unsigned>(mask[k]);
+        if (taken % lanes == lane && shuffle->getOperand(taken / lanes) == &vector && contains(user, k))
           return true;
+      }
       return false;
     }
+    if (auto* call = llvm::dyn_cast<llvm::IntrinsicInst>(&user); call && call->getType()->isVectorTy())
+      return llvm::isTriviallyVectorizable(call->getIntrinsicID()) ? contains(user, lane)
+                                                                   : contains_all(user);
     return !llvm::isa<llvm::UnaryOperator, llvm::BinaryOperator, llvm::CmpInst, llvm::CastInst,
                       llvm::SelectInst, llvm::FreezeInst>(user) ||
            contains(user, lane);
   }
 
-  bool is_needed_by_cast(const llvm::Value& cast, unsigned lanes, unsigned lane) {
+  /// What a machine's own instruction makes of a lane may be in any lane.
+  bool contains_all(llvm::Value& vector) {
+    for (unsigned lane = 0; lane < lanes_of(vector); lane++)
+      if (!contains(vector, lane)) return false;
+    return true;
+  }
+
+  bool is_needed_by_scalar(llvm::BitCastInst& cast, unsigned lanes, unsigned lane) {
+    if (!bits_ || !cast.getType()->isIntegerTy()) return true;
+    unsigned width = cast.getType()->getIntegerBitWidth() / lanes;
+    return !bits_->getDemandedBits(&cast).extractBits(width, lane * width).isZero();
+  }
+
+  bool is_needed_by_cast(llvm::Value& cast, unsigned lanes, unsigned lane) {
     unsigned count = lanes_of(cast);
     if (count <= lanes) return contains(cast, lane * count / lanes);
     for (unsigned k = 0; k < count / lanes; k++)
@@ -96,6 +122,7 @@ private:
     return false;
   }
 
+  llvm::DemandedBits* bits_;
   std::set<std::pair<const llvm::Value*, unsigned>> seen_;
 };
 
@@ -138,7 +165,7 @@ void keep_widths(llvm::Function& function, llvm::FunctionAnalysisManager& analys
     llvm::LoadInst* load = plain_load(instruction);
     if (!load) continue;
     bool is_whole = !demanded.isInstructionDead(load);
-    NeededLanes lanes;
+    NeededLanes lanes(&demanded);
     is_whole = is_whole &&
                (load->getType()->isVectorTy() ? lanes.contains_last(*load) : lanes.contains_scalar(*load));
     if (load->getType()->isIntegerTy())

@@ -163,7 +163,7 @@
 (assert_return (invoke "less_constant" (i32.const 8)) (i32.const 11))
 (assert_return (invoke "less_constant" (i32.const 6)) (i32.const 12))
 
-;; The same behind clamping, masks, and what a machine packs in one instruction.
+;; Loads of which only lanes are needed that they do not give, behind clamping, masks, and what a machine packs in one instruction.
 (module
   (memory 1)
   (func (export "narrowed") (result i64)

@@ -34,92 +34,123 @@ llvm::LoadInst* plain_load(llvm::Instruction& instruction) {
   return is_plain && load->getDebugLoc() && load->getDebugLoc().getCol() != 0 ? load : nullptr;
 }
 
-/// Which lanes of vectors somebody needs, as instruction selection finds out: it looks through what works
-/// lane by lane.
-class NeededLanes {
+/// Which bytes of values somebody needs, as instruction selection finds out: it looks through what works lane
+/// by lane. Lanes of one bit count as a byte each. In doubt a byte is not needed.
+class NeededBytes {
 public:
-  /// `bits` tells which bits of the integers are needed that masks of lanes become; without it all are.
-  explicit NeededLanes(llvm::DemandedBits* bits = nullptr) : bits_(bits) {}
+  /// `bits` tells which bits of integers are needed; without it all are.
+  explicit NeededBytes(llvm::DemandedBits* bits = nullptr) : bits_(bits) {}
 
-  /// Whether some use of a vector may need this lane.
-  bool contains(llvm::Value& vector, unsigned lane) {
-    if (!seen_.insert({&vector, lane}).second) return false; // known, or asked for right now
-    if (seen_.size() > kMostLanes) return true;
-    return std::any_of(vector.user_begin(), vector.user_end(),
-                       [&](llvm::User* user) { return is_needed_by(*user, vector, lane); });
+  /// Whether some use of a vector or a scalar may need this byte.
+  bool contains(llvm::Value& value, unsigned byte) {
+    if (!seen_.insert({&value, byte}).second) return false; // known, or asked for right now
+    if (seen_.size() > kMostBytes) return true;
+    return has_needed_bits(value, byte) && std::any_of(value.user_begin(), value.user_end(), [&](auto* user) {
+             return is_needed_by(*user, value, byte);
+           });
   }
 
-  bool contains_last(llvm::Value& vector) { return contains(vector, lanes_of(vector) - 1); }
-
-  /// Whether some use of a scalar may need its last byte as far as vectors are made of it.
-  bool contains_scalar(llvm::Value& scalar) {
-    return std::any_of(scalar.user_begin(), scalar.user_end(), [&](llvm::User* user) {
-      if (auto* insert = llvm::dyn_cast<llvm::InsertElementInst>(user)) {
-        auto* lane = llvm::dyn_cast<llvm::ConstantInt>(insert->getOperand(2));
-        return lane == nullptr || contains(*insert, static_cast<unsigned>(lane->getZExtValue()));
-      }
-      auto* cast = llvm::dyn_cast<llvm::BitCastInst>(user);
-      return cast == nullptr || !cast->getType()->isVectorTy() || contains_last(*cast);
-    });
+  bool contains_last(llvm::Value& value) {
+    unsigned bytes = static_cast<unsigned>(value.getType()->getPrimitiveSizeInBits().getFixedValue() / 8);
+    return bytes == 0 || contains(value, bytes - 1); // references have no size here
   }
 
 private:
-  static constexpr size_t kMostLanes = 256;
+  static constexpr size_t kMostBytes = 1024;
 
-  static unsigned lanes_of(const llvm::Value& vector) {
-    return llvm::cast<llvm::FixedVectorType>(vector.getType())->getNumElements();
+  static unsigned lanes_of(const llvm::Value& value) {
+    auto* type = llvm::dyn_cast<llvm::FixedVectorType>(value.getType());
+    return type ? type->getNumElements() : 1;
+  }
+  /// Of a lane.
+  static unsigned bytes_of(const llvm::Value& value) {
+    return std::max(value.getType()->getScalarSizeInBits() / 8, 1u);
   }
 
-  bool is_needed_by(llvm::User& user, llvm::Value& vector, unsigned lane) {
-    if (auto* cast = llvm::dyn_cast<llvm::BitCastInst>(&user))
-      return cast->getType()->isVectorTy() ? is_needed_by_cast(*cast, lanes_of(vector), lane)
-                                           : is_needed_by_scalar(*cast, lanes_of(vector), lane);
-    if (auto* extract = llvm::dyn_cast<llvm::ExtractElementInst>(&user)) {
-      auto* index = llvm::dyn_cast<llvm::ConstantInt>(extract->getIndexOperand());
-      return index == nullptr || index->getZExtValue() == lane;
-    }
-    if (auto* insert = llvm::dyn_cast<llvm::InsertElementInst>(&user)) {
-      auto* index = llvm::dyn_cast<llvm::ConstantInt>(insert->getOperand(2));
-      return index == nullptr || (index->getZExtValue() != lane && contains(user, lane));
-    }
-    if (auto* shuffle = llvm::dyn_cast<llvm::ShuffleVectorInst>(&user)) {
-      llvm::ArrayRef<int> mask = shuffle->getShuffleMask();
-      const unsigned lanes = lanes_of(vector);
-      for (unsigned k = 0; k < mask.size(); k++) {
-        if (mask[k] < 0) continue;
-        auto taken = static_cast<unsigned>(mask[k]);
-        if (taken % lanes == lane && shuffle->getOperand(taken / lanes) == &vector && contains(user, k))
-          return true;
-      }
-      return false;
-    }
-    if (auto* call = llvm::dyn_cast<llvm::IntrinsicInst>(&user); call && call->getType()->isVectorTy())
-      return llvm::isTriviallyVectorizable(call->getIntrinsicID()) ? contains(user, lane)
-                                                                   : contains_all(user);
-    return !llvm::isa<llvm::UnaryOperator, llvm::BinaryOperator, llvm::CmpInst, llvm::CastInst,
-                      llvm::SelectInst, llvm::FreezeInst>(user) ||
-           contains(user, lane);
+  bool has_needed_bits(llvm::Value& value, unsigned byte) {
+    auto* instruction = llvm::dyn_cast<llvm::Instruction>(&value);
+    if (!bits_ || !instruction || !value.getType()->isIntOrIntVectorTy()) return true;
+    llvm::APInt demanded = bits_->getDemandedBits(instruction);
+    unsigned first = byte % bytes_of(value) * 8;
+    return !demanded.extractBits(std::min(8u, demanded.getBitWidth() - first), first).isZero();
+  }
+
+  bool contains_lane(llvm::Value& value, unsigned lane) {
+    unsigned size = bytes_of(value);
+    for (unsigned byte = size; byte-- > 0;)
+      if (contains(value, lane * size + byte)) return true;
+    return false;
   }
 
   /// What a machine's own instruction makes of a lane may be in any lane.
-  bool contains_all(llvm::Value& vector) {
-    for (unsigned lane = 0; lane < lanes_of(vector); lane++)
-      if (!contains(vector, lane)) return false;
+  bool contains_all_lanes(llvm::Value& value) {
+    for (unsigned lane = 0; lane < lanes_of(value); lane++)
+      if (!contains_lane(value, lane)) return false;
     return true;
   }
 
-  bool is_needed_by_scalar(llvm::BitCastInst& cast, unsigned lanes, unsigned lane) {
-    if (!bits_ || !cast.getType()->isIntegerTy()) return true;
-    unsigned width = cast.getType()->getIntegerBitWidth() / lanes;
-    return !bits_->getDemandedBits(&cast).extractBits(width, lane * width).isZero();
+  bool is_needed_by(llvm::User& user, llvm::Value& value, unsigned byte) {
+    const unsigned size = bytes_of(value), lane = byte / size, inner = byte % size;
+    if (auto* cast = llvm::dyn_cast<llvm::CastInst>(&user)) return is_needed_by_cast(*cast, value, byte);
+    if (auto* extract = llvm::dyn_cast<llvm::ExtractElementInst>(&user)) {
+      auto* index = llvm::dyn_cast<llvm::ConstantInt>(extract->getIndexOperand());
+      return !index || (index->getZExtValue() == lane && contains(user, inner));
+    }
+    if (auto* insert = llvm::dyn_cast<llvm::InsertElementInst>(&user)) {
+      auto* index = llvm::dyn_cast<llvm::ConstantInt>(insert->getOperand(2));
+      if (!index) return true;
+      auto replaced = static_cast<unsigned>(index->getZExtValue());
+      if (insert->getOperand(1) == &value) return contains(user, replaced * size + byte);
+      return replaced != lane && contains(user, byte);
+    }
+    if (auto* shuffle = llvm::dyn_cast<llvm::ShuffleVectorInst>(&user)) {
+      llvm::ArrayRef<int> mask = shuffle->getShuffleMask();
+      const unsigned lanes = lanes_of(value);
+      for (unsigned k = 0; k < mask.size(); k++) {
+        if (mask[k] < 0) continue;
+        auto taken = static_cast<unsigned>(mask[k]);
+        bool is_taken = taken % lanes == lane && shuffle->getOperand(taken / lanes) == &value;
+        if (is_taken && contains(user, k * size + inner)) return true;
+      }
+      return false;
+    }
+    if (!value.getType()->isVectorTy()) return true; // has_needed_bits knows the rest
+    if (auto* call = llvm::dyn_cast<llvm::IntrinsicInst>(&user); call && call->getType()->isVectorTy())
+      return llvm::isTriviallyVectorizable(call->getIntrinsicID()) ? contains_lane(user, lane)
+                                                                   : contains_all_lanes(user);
+    if (auto* operation = llvm::dyn_cast<llvm::BinaryOperator>(&user);
+        operation && operation->isBitwiseLogicOp())
+      return !is_masked(*operation, lane, inner) && contains(user, byte);
+    if (llvm::isa<llvm::FreezeInst>(user)) return contains(user, byte);
+    if (auto* select = llvm::dyn_cast<llvm::SelectInst>(&user); select && select->getCondition() != &value)
+      return contains(user, byte);
+    return !llvm::isa<llvm::UnaryOperator, llvm::BinaryOperator, llvm::CmpInst, llvm::SelectInst>(user) ||
+           contains_lane(user, lane);
   }
 
-  bool is_needed_by_cast(llvm::Value& cast, unsigned lanes, unsigned lane) {
-    unsigned count = lanes_of(cast);
-    if (count <= lanes) return contains(cast, lane * count / lanes);
-    for (unsigned k = 0; k < count / lanes; k++)
-      if (contains(cast, lane * (count / lanes) + k)) return true;
-    return false;
+  bool is_needed_by_cast(llvm::CastInst& cast, llvm::Value& value, unsigned byte) {
+    const unsigned size = bytes_of(value), lane = byte / size, inner = byte % size;
+    bool is_mask = value.getType()->isVectorTy() && value.getType()->getScalarSizeInBits() == 1;
+    switch (cast.getOpcode()) {
+    case llvm::Instruction::BitCast:
+      if (!is_mask) return contains(cast, byte);
+      return !bits_ || !cast.getType()->isIntegerTy() || bits_->getDemandedBits(&cast)[lane];
+    case llvm::Instruction::Trunc:
+      return inner < bytes_of(cast) && contains(cast, lane * bytes_of(cast) + inner);
+    case llvm::Instruction::ZExt: return contains(cast, lane * bytes_of(cast) + inner);
+    default: return contains_lane(cast, lane);
+    }
+  }
+
+  /// Whether a constant decides about a byte.
+  static bool is_masked(const llvm::BinaryOperator& operation, unsigned lane, unsigned inner) {
+    auto* constant = llvm::dyn_cast<llvm::Constant>(operation.getOperand(1));
+    auto* element =
+        constant ? llvm::dyn_cast_or_null<llvm::ConstantInt>(constant->getAggregateElement(lane)) : nullptr;
+    if (!element || element->getBitWidth() < 8) return false;
+    llvm::APInt bits = element->getValue().extractBits(8, inner * 8);
+    return (operation.getOpcode() == llvm::Instruction::And && bits.isZero()) ||
+           (operation.getOpcode() == llvm::Instruction::Or && bits.isAllOnes());
   }
 
   llvm::DemandedBits* bits_;
@@ -151,8 +182,7 @@ void settle_traps(llvm::Function& function) {
   for (llvm::Instruction& instruction : llvm::instructions(function)) {
     if (!instruction.hasMetadata(kMark)) continue;
     instruction.setMetadata(kMark, nullptr);
-    bool is_whole = !instruction.getType()->isVectorTy() || NeededLanes().contains_last(instruction);
-    if (instruction.use_empty() || !is_whole) continue;
+    if (instruction.use_empty() || !NeededBytes().contains_last(instruction)) continue;
     auto& load = llvm::cast<llvm::LoadInst>(instruction);
     load.setVolatile(false);
     settle_type(load);
@@ -162,14 +192,11 @@ void settle_traps(llvm::Function& function) {
 void keep_widths(llvm::Function& function, llvm::FunctionAnalysisManager& analyses) {
   auto& demanded = analyses.getResult<llvm::DemandedBitsAnalysis>(function);
   for (llvm::Instruction& instruction : llvm::instructions(function)) {
-    llvm::LoadInst* load = plain_load(instruction);
-    if (!load) continue;
-    bool is_whole = !demanded.isInstructionDead(load);
-    NeededLanes lanes(&demanded);
-    is_whole = is_whole &&
-               (load->getType()->isVectorTy() ? lanes.contains_last(*load) : lanes.contains_scalar(*load));
-    if (load->getType()->isIntegerTy())
-      is_whole = is_whole && demanded.getDemandedBits(load).countl_zero() < 8;
+    // What vector-combine makes of a vector's load has another place.
+    auto* load = llvm::dyn_cast<llvm::LoadInst>(&instruction);
+    if (!load || !load->isUnordered() || load->isVolatile()) continue;
+    if (!plain_load(*load) && !load->hasMetadata(llvm::LLVMContext::MD_alias_scope)) continue;
+    bool is_whole = !demanded.isInstructionDead(load) && NeededBytes(&demanded).contains_last(*load);
     if (!is_whole) load->setVolatile(true);
   }
 }

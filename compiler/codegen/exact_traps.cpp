@@ -259,7 +259,12 @@ void TrapWitnesses::watch_loads() {
     if (llvm::LoadInst* load = plain_load(instruction)) loads.push_back(load);
   if (loads.empty()) return;
   llvm::ValueToValueMapTy map;
+  // Cloning looks through the debug information that hangs on a function for what it would have to copy:
+  // nothing.
+  llvm::DISubprogram* program = function_.getSubprogram();
+  function_.setSubprogram(nullptr);
   copy_ = llvm::CloneFunction(&function_, map);
+  function_.setSubprogram(program);
   for (llvm::LoadInst* load : loads)
     witnesses_.push_back(std::make_unique<Witness>(*load, *llvm::cast<llvm::LoadInst>(map[load]), watch_));
 }
@@ -274,12 +279,14 @@ bool TrapWitnesses::roll_back() {
     if (witness->is_lost()) witness->copy().setVolatile(true);
 
   witnesses_.clear();
+  llvm::DISubprogram* program = function_.getSubprogram();
   function_.dropAllReferences(); // the body, and what hangs on the function
   while (!function_.empty()) function_.begin()->eraseFromParent();
   for (unsigned k = 0; k < function_.arg_size(); ++k)
     copy_->getArg(k)->replaceAllUsesWith(function_.getArg(k));
   function_.splice(function_.begin(), copy_);
   function_.copyMetadata(copy_, 0);
+  function_.setSubprogram(program);
   if (copy_->hasPersonalityFn()) function_.setPersonalityFn(copy_->getPersonalityFn());
   copy_->eraseFromParent();
   watch_loads();

@@ -52,35 +52,44 @@ struct PipelineRow {
 #define INSTCOMBINE "instcombine<max-iterations=1;no-verify-fixpoint>"
 // A clean-up runs where one of the passes before it changed something: producers have optimised most code.
 #define IF_CHANGED(by, run) "if-changed(by(" by "),run(" run "))"
-#define LATE_SCALAR                                                                                          \
-  "jump-threading,correlated-propagation,adce,dse,loop-mssa(licm<allowspeculation>)," SINKING_SIMPLIFYCFG
-#define SCALAR(unswitch)                                                                                     \
-  IF_CHANGED("early-cse<memssa>,jump-threading,correlated-propagation," SIMPLIFYCFG, INSTCOMBINE)            \
-  ",aggressive-instcombine,reassociate,constraint-elimination,"                                              \
+#define THREAD "jump-threading,correlated-propagation,"
+#define LOOPS(unswitch)                                                                                      \
   "loop-mssa(loop-instsimplify,loop-simplifycfg,licm<no-allowspeculation>,loop-rotate<header-duplication>,"  \
-  "licm<allowspeculation>,simple-loop-unswitch<" unswitch ">)," SIMPLIFYCFG "," INSTCOMBINE                  \
-  ",loop(loop-idiom,indvars,loop-deletion,loop-unroll-full),vector-combine,mldst-motion<no-split-footer-bb>" \
-  ",gvn<>,sccp,bdce," INSTCOMBINE "," IF_CHANGED(LATE_SCALAR, INSTCOMBINE)
+  "licm<allowspeculation>,simple-loop-unswitch<" unswitch ">)," SIMPLIFYCFG ","
+#define LOOP_SHAPES "loop(loop-idiom,indvars,loop-deletion,loop-unroll-full),"
+#define MERGE "mldst-motion<no-split-footer-bb>,gvn<>,"
+#define SINK "loop-mssa(licm<allowspeculation>)," SINKING_SIMPLIFYCFG
+// What earns its time for code that a producer has optimised (docs/performance.md, "Compiling").
+#define SCALAR                                                                                               \
+  THREAD SIMPLIFYCFG ",reassociate," LOOPS("no-nontrivial;trivial") INSTCOMBINE "," LOOP_SHAPES MERGE SINK   \
+                                                                                "," INSTCOMBINE
+// With what may give something to code that was not measured.
+#define THOROUGH_SCALAR                                                                                      \
+  IF_CHANGED("early-cse<memssa>," THREAD SIMPLIFYCFG, INSTCOMBINE)                                           \
+  ",aggressive-instcombine,reassociate,constraint-elimination," LOOPS("nontrivial;trivial") INSTCOMBINE      \
+      "," LOOP_SHAPES "vector-combine," MERGE "sccp,bdce," INSTCOMBINE                                       \
+      "," IF_CHANGED(THREAD "adce,dse," SINK, INSTCOMBINE)
 #define TWINS                                                                                                \
   IF_CHANGED("search-loops,loop-simplify,lcssa,unpack-vectors,linear-addresses", "early-cse<memssa>")
 // No loop-load-elim: it forwards a store to the next round's load although another store overlaps a part of
 // it, which C cannot have and Wasm can.
 #define VECTOR_LOOPS                                                                                         \
   TWINS ",widen-vectors,loop-vectorize<no-interleave-forced-only;no-vectorize-forced-only;>,idle-twins"
-#define UNROLL(pass) IF_CHANGED(pass, "infer-alignment," INSTCOMBINE ",loop-mssa(licm<allowspeculation>)")
-#define SLP IF_CHANGED("slp-vectorizer,vector-combine", INSTCOMBINE "," SIMPLIFYCFG)
+#define UNROLL(pass)                                                                                         \
+  IF_CHANGED("slp-vectorizer,vector-combine," pass,                                                          \
+             "infer-alignment," INSTCOMBINE ",loop-mssa(licm<allowspeculation>)")
 #define VECTOR(unroll)                                                                                       \
   "float2int,lower-constant-intrinsics,loop(loop-rotate<header-duplication>,loop-deletion),loop-simplify,"   \
-  "lcssa," IF_CHANGED(VECTOR_LOOPS, "infer-alignment," INSTCOMBINE) "," LATE_SIMPLIFYCFG "," SLP "," UNROLL( \
+  "lcssa," IF_CHANGED(VECTOR_LOOPS, "infer-alignment," INSTCOMBINE) "," LATE_SIMPLIFYCFG "," UNROLL(         \
       unroll) ",alignment-from-assumptions,instsimplify,div-rem-pairs," SIMPLIFYCFG
 
 #define CLEANUP "early-cse<>," SIMPLIFYCFG "," INSTCOMBINE ",adce"
 constexpr PipelineRow kPipelines[] = {
     {OptLevel::O0, "", "", ""},
     {OptLevel::O1, CLEANUP, "early-cse<>", ""},
-    {OptLevel::O2, CLEANUP, SCALAR("no-nontrivial;trivial"), VECTOR("loop-unroll<O2>")},
-    {OptLevel::O3, CLEANUP, SCALAR("nontrivial;trivial"), VECTOR("loop-unroll<O3>")},
-    {OptLevel::Os, CLEANUP, SCALAR("no-nontrivial;trivial"), VECTOR("loop-unroll<O2>")},
+    {OptLevel::O2, CLEANUP, SCALAR, VECTOR("loop-unroll<O2>")},
+    {OptLevel::O3, CLEANUP, THOROUGH_SCALAR, VECTOR("loop-unroll<O3>")},
+    {OptLevel::Os, CLEANUP, SCALAR, VECTOR("loop-unroll<O2>")},
 };
 
 /// Without the last of n8:16:32:64 (x86-64) or n32:64 (AArch64).
@@ -170,10 +179,14 @@ template<class T> void set_option(const char* name, T value) {
   static_cast<llvm::cl::opt<T>*>(found->second)->setInitialValue(value);
 }
 
+/// What LLVM thinks up for a loop's addresses (loop strength reduction) must cost less than what was there.
+constexpr llvm::cl::boolOrDefault kDropWorseAddresses = llvm::cl::BOU_TRUE;
+
 void set_switches() {
   for (const Switch& row : kTrapSwitches) set_option(row.option, row.value);
   for (const Switch& row : kSpeedSwitches) set_option(row.option, row.value);
   set_option("slp-threshold", kLeastSavingOfVectors);
+  set_option("lsr-drop-solution", kDropWorseAddresses);
 }
 
 /// What bench/passes.py measures with: passes whose class SWAGE_LEAVE_OUT names do not run.

@@ -13,6 +13,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "bench"))
 import building
@@ -61,17 +62,16 @@ def count_branches(options, linked, profile, log):
     modules = training_modules(options)
     if free_memory() < MEMORY:
         raise building.Missing(f"{MEMORY // GIB} GiB of free memory")
-    counting = options.work / "counting"
-    for folder in ("bin", "lib"):
-        (counting / folder).mkdir(parents=True, exist_ok=True)
-    shutil.copy2(options.bin / "swage", counting / "bin")
-    counts = counting / "counts"
-    call(options.llvm / "llvm-bolt", linked, "-instrument", f"--instrumentation-file={counts}",
-         "--instrumentation-file-append-pid", "-o", counting / "lib" / linked.name, log=log)
-    for module in modules:
-        call(counting / "bin" / "swage", "compile", "-O2", "--jobs", "1", module, "-o", counting / "out.so", log=log)
-    call(options.llvm / "merge-fdata", "-o", profile, *counting.glob("counts.*.fdata"), log=log)
-    shutil.rmtree(counting)
+    with tempfile.TemporaryDirectory(dir=options.work) as folder:
+        counting = pathlib.Path(folder)
+        for part in ("bin", "lib"):
+            (counting / part).mkdir()
+        shutil.copy2(options.bin / "swage", counting / "bin")
+        call(options.llvm / "llvm-bolt", linked, "-instrument", f"--instrumentation-file={counting / 'counts'}",
+             "--instrumentation-file-append-pid", "-o", counting / "lib" / linked.name, log=log)
+        for module in modules:
+            call(counting / "bin" / "swage", "compile", "-O2", "--jobs", "1", module, "-o", counting / "out.so", log=log)
+        call(options.llvm / "merge-fdata", "-o", profile, *counting.glob("counts.*.fdata"), log=log)
 
 
 def linked_file(options):

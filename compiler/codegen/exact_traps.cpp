@@ -259,8 +259,7 @@ void TrapWitnesses::watch_loads() {
     if (llvm::LoadInst* load = plain_load(instruction)) loads.push_back(load);
   if (loads.empty()) return;
   llvm::ValueToValueMapTy map;
-  // Cloning looks through the debug information that hangs on a function for what it would have to copy:
-  // nothing.
+  // With its debug information the function would be searched for what of that to copy: nothing.
   llvm::DISubprogram* program = function_.getSubprogram();
   function_.setSubprogram(nullptr);
   copy_ = llvm::CloneFunction(&function_, map);

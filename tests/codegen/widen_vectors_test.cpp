@@ -51,6 +51,14 @@ TEST(WidenVectors, carry_what_the_round_before_loaded) {
   EXPECT_THAT(ir, HasSubstr("xor <4 x i64>"));
 }
 
+// As where a producer has unrolled a loop: what one round needs does not lie behind what the last one needed.
+TEST(WidenVectors, leave_rounds_apart_whose_vectors_do_not_lie_side_by_side) {
+  EXPECT_THAT(optimised("(v128.store (local.get $to) (f32x4.mul (v128.load (local.get $from))"
+                        " (f32x4.splat (f32.const 3))))"
+                        "(local.set $from (i32.add (local.get $from) (i32.const 16)))"),
+              Not(HasSubstr("<8 x float>")));
+}
+
 TEST(WidenVectors, leave_rounds_apart_that_need_each_other) {
   EXPECT_THAT(optimised("(local.set $v (i32x4.mul (v128.load (local.get $from))"
                         " (i32x4.add (local.get $v) (v128.load (local.get $from)))))"),

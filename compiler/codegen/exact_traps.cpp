@@ -167,6 +167,24 @@ void settle_type(llvm::LoadInst& load) {
   cast->replaceAllUsesWith(&load);
 }
 
+/// Whether InstCombine could move the load to where its one user is, a phi behind its block.
+bool may_sink(const llvm::Value* value, const llvm::BasicBlock* block) {
+  auto* load = llvm::dyn_cast<llvm::LoadInst>(value);
+  if (!load || load->getParent() != block || !load->hasOneUser() || !load->isSimple()) return false;
+  return std::none_of(std::next(load->getIterator()), block->end(),
+                      [](const llvm::Instruction& after) { return after.mayWriteToMemory(); });
+}
+
+/// A phi of loads alone becomes one load, which those miss that leave a block another way: such a load stays
+/// volatile, which keeps all of them. TrapWitnesses would find out later, for a second run of all passes.
+void keep_from_sinking(llvm::PHINode& phi) {
+  for (unsigned k = 0; k < phi.getNumIncomingValues(); k++)
+    if (!may_sink(phi.getIncomingValue(k), phi.getIncomingBlock(k))) return;
+  for (unsigned k = 0; k < phi.getNumIncomingValues(); k++)
+    if (phi.getIncomingBlock(k)->getTerminator()->getNumSuccessors() > 1)
+      llvm::cast<llvm::LoadInst>(phi.getIncomingValue(k))->setVolatile(true);
+}
+
 } // namespace
 
 void keep_traps(llvm::Function& function) {
@@ -187,6 +205,8 @@ void settle_traps(llvm::Function& function) {
     load.setVolatile(false);
     settle_type(load);
   }
+  for (llvm::BasicBlock& block : function)
+    for (llvm::PHINode& phi : block.phis()) keep_from_sinking(phi);
 }
 
 void keep_widths(llvm::Function& function, llvm::FunctionAnalysisManager& analyses) {

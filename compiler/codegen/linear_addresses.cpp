@@ -111,6 +111,44 @@ void find_streams(Plan& plan, llvm::ScalarEvolution& scev) {
     }
 }
 
+/// Whether the loop loads and stores at addresses of its streams alone.
+bool is_all_linear(const Plan& plan) {
+  auto is_ours = [&](const llvm::Value* pointer) {
+    auto* sum = llvm::dyn_cast<llvm::GetElementPtrInst>(pointer);
+    while (sum && sum->hasAllConstantIndices()) {
+      pointer = sum->getPointerOperand();
+      sum = llvm::dyn_cast<llvm::GetElementPtrInst>(pointer);
+    }
+    if (plan.loop->isLoopInvariant(pointer)) return true;
+    return sum && llvm::any_of(plan.streams, [&](const Stream& stream) {
+             return llvm::any_of(stream.addresses, [&](const Address& address) {
+               return sum->getOperand(1) == address.widening;
+             });
+           });
+  };
+  for (llvm::BasicBlock* block : plan.loop->blocks())
+    for (llvm::Instruction& instruction : *block)
+      if (const llvm::Value* pointer = llvm::getLoadStorePointerOperand(&instruction);
+          pointer && !is_ours(pointer))
+        return false;
+  return true;
+}
+
+/// Whether a twin is worth its check even without vectors: in loops that are known to go round often (sha256)
+/// or whose addresses all become simpler (a sum of long numbers); not where most lead elsewhere (a sparse
+/// matrix).
+bool pays_without_vectors(const Plan& plan) {
+  return llvm::isa<llvm::SCEVConstant>(plan.rounds) || is_all_linear(plan);
+}
+
+/// Whether a loop that stores at addresses from elsewhere as well could become vectors: never, since nobody
+/// knows what these overlap.
+bool may_get_vectors(const Plan& plan) {
+  return is_all_linear(plan) || llvm::none_of(plan.loop->blocks(), [](const llvm::BasicBlock* block) {
+           return llvm::any_of(*block, [](const llvm::Instruction& each) { return each.mayWriteToMemory(); });
+         });
+}
+
 class Rewriting {
 public:
   Rewriting(Plan& plan, llvm::ScalarEvolution& scev, llvm::DominatorTree& dominators, llvm::LoopInfo& loops)
@@ -164,9 +202,7 @@ private:
     llvm::Instruction* old_end = fork->getTerminator();
     llvm::BranchInst* choice =
         llvm::BranchInst::Create(preheader, copy->getLoopPreheader(), fits, old_end->getIterator());
-    // Without vectors a check is worth its while in loops that are known to go round often (sha256) or whose
-    // addresses all become simpler (a sum of long numbers); not where most lead elsewhere (a sparse matrix).
-    if (!llvm::isa<llvm::SCEVConstant>(plan_.rounds) && !is_all_linear())
+    if (!pays_without_vectors(plan_))
       choice->setMetadata(kChoice, llvm::MDNode::get(choice->getContext(), {}));
     old_end->eraseFromParent();
 
@@ -199,29 +235,6 @@ private:
       for (llvm::Instruction& instruction : *block)
         if (llvm::isa<llvm::LoadInst>(instruction))
           instruction.setMetadata(kPair, llvm::MDNode::getDistinct(block->getContext(), {}));
-  }
-
-  /// Whether the loop loads and stores at addresses of its streams alone.
-  bool is_all_linear() const {
-    auto is_ours = [&](const llvm::Value* pointer) {
-      auto* sum = llvm::dyn_cast<llvm::GetElementPtrInst>(pointer);
-      while (sum && sum->hasAllConstantIndices()) {
-        pointer = sum->getPointerOperand();
-        sum = llvm::dyn_cast<llvm::GetElementPtrInst>(pointer);
-      }
-      if (plan_.loop->isLoopInvariant(pointer)) return true;
-      return sum && llvm::any_of(plan_.streams, [&](const Stream& stream) {
-               return llvm::any_of(stream.addresses, [&](const Address& address) {
-                 return sum->getOperand(1) == address.widening;
-               });
-             });
-    };
-    for (llvm::BasicBlock* block : plan_.loop->blocks())
-      for (llvm::Instruction& instruction : *block)
-        if (const llvm::Value* pointer = llvm::getLoadStorePointerOperand(&instruction);
-            pointer && !is_ours(pointer))
-          return false;
-    return true;
   }
 
   /// How far the stream has come, in 64 bits, and every address at its distance from the start.
@@ -299,6 +312,7 @@ std::optional<Plan> plan_for(llvm::Loop& loop, llvm::ScalarEvolution& scev,
       plan.streams.size() > 1 &&
       std::ranges::any_of(plan.streams, [](const Stream& stream) { return stream.addresses.size() > 1; });
   if (plan.streams.empty() || (!plan.may_wrap && !has_neighbours)) return std::nullopt;
+  if (plan.may_wrap && !pays_without_vectors(plan) && !may_get_vectors(plan)) return std::nullopt;
   llvm::SCEVExpander expander(scev, "linear");
   llvm::Instruction* place = loop.getLoopPreheader()->getTerminator();
   auto is_cheap = [&](const llvm::SCEV* value) {

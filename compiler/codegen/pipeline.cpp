@@ -11,18 +11,21 @@
 #include <llvm/Analysis/AliasAnalysis.h>
 #include <llvm/Analysis/CGSCCPassManager.h>
 #include <llvm/Analysis/LoopAnalysisManager.h>
+#include <llvm/Analysis/LoopInfo.h>
 #include <llvm/Analysis/TargetLibraryInfo.h>
 #include <llvm/IR/Module.h>
 #include <llvm/Passes/PassBuilder.h>
 #include <llvm/Support/CommandLine.h>
 #include <llvm/Target/TargetMachine.h>
 
+#include "compiler/codegen/conditional_passes.h"
 #include "compiler/codegen/dispatch.h"
 #include "compiler/codegen/exact_traps.h"
 #include "compiler/codegen/linear_addresses.h"
 #include "compiler/codegen/replicate_dispatch.h"
 #include "compiler/codegen/search_loops.h"
 #include "compiler/codegen/unpack_vectors.h"
+#include "compiler/codegen/vector_seeds.h"
 #include "compiler/codegen/widen_vectors.h"
 
 namespace swage::codegen {
@@ -38,58 +41,67 @@ struct PipelineRow {
   const char* vector;
 };
 
-#define SIMPLIFYCFG                                                                                          \
-  "simplifycfg<bonus-inst-threshold=1;switch-range-to-icmp;keep-loops;speculate-blocks;simplify-cond-"       \
-  "branch>"
-#define SINKING_SIMPLIFYCFG                                                                                  \
-  "simplifycfg<bonus-inst-threshold=1;switch-range-to-icmp;switch-to-arithmetic;keep-loops;hoist-common-"    \
-  "insts;sink-"                                                                                              \
-  "common-insts;speculate-blocks;simplify-cond-branch>"
-#define LATE_SIMPLIFYCFG                                                                                     \
-  "simplifycfg<bonus-inst-threshold=1;forward-switch-cond;switch-range-to-icmp;switch-to-arithmetic;switch-" \
-  "to-lookup;"                                                                                               \
-  "no-keep-loops;hoist-common-insts;sink-common-insts;speculate-blocks;simplify-cond-branch>"
+// clang-format off
+#define SIMPLIFYCFG \
+  "simplifycfg<bonus-inst-threshold=1;switch-range-to-icmp;keep-loops;speculate-blocks;simplify-cond-branch>"
+#define SINKING_SIMPLIFYCFG \
+  "simplifycfg<bonus-inst-threshold=1;switch-range-to-icmp;switch-to-arithmetic;keep-loops;" \
+  "hoist-common-insts;sink-common-insts;speculate-blocks;simplify-cond-branch>"
+#define LATE_SIMPLIFYCFG \
+  "simplifycfg<bonus-inst-threshold=1;forward-switch-cond;switch-range-to-icmp;switch-to-arithmetic;" \
+  "switch-to-lookup;no-keep-loops;hoist-common-insts;sink-common-insts;speculate-blocks;simplify-cond-branch>"
 #define INSTCOMBINE "instcombine<max-iterations=1;no-verify-fixpoint>"
+
 // A clean-up runs where one of the passes before it changed something: producers have optimised most code.
 #define IF_CHANGED(by, run) "if-changed(by(" by "),run(" run "))"
-#define THREAD "jump-threading,correlated-propagation,"
-#define LOOPS(unswitch)                                                                                      \
-  "loop-mssa(loop-instsimplify,loop-simplifycfg,licm<no-allowspeculation>,loop-rotate<header-duplication>,"  \
-  "licm<allowspeculation>,simple-loop-unswitch<" unswitch ">)," SIMPLIFYCFG ","
-#define LOOP_SHAPES "loop(loop-idiom,indvars,loop-deletion,loop-unroll-full),"
-#define MERGE "mldst-motion<no-split-footer-bb>,gvn<>,"
-#define SINK "loop-mssa(licm<allowspeculation>)," SINKING_SIMPLIFYCFG
+// Most functions of a large program have no loop, and few have one that does the same to neighbours.
+#define IF_LOOPS(run) "if-loops(" run ")"
+#define IF_SEEDS(run) "if-seeds(" run ")"
+
+// What a branch says of a value behind it, and then of loads that nobody needs.
+#define THREAD "jump-threading,correlated-propagation"
+#define CLEANUP "early-cse<>," SIMPLIFYCFG "," INSTCOMBINE ",adce"
+#define THREADING_CLEANUP "early-cse<>," SIMPLIFYCFG "," INSTCOMBINE "," THREAD "," SIMPLIFYCFG ",adce"
+
+#define SINK IF_LOOPS("loop-mssa(licm<allowspeculation>)") "," SINKING_SIMPLIFYCFG
+#define ROTATE "licm<no-allowspeculation>,loop-rotate<header-duplication>,licm<allowspeculation>"
 // What earns its time for code that a producer has optimised (docs/performance.md, "Compiling").
-#define SCALAR                                                                                               \
-  THREAD SIMPLIFYCFG ",reassociate," LOOPS("no-nontrivial;trivial") INSTCOMBINE "," LOOP_SHAPES MERGE SINK   \
-                                                                                "," INSTCOMBINE
+#define SCALAR \
+  "reassociate," IF_LOOPS("loop-mssa(" ROTATE ")," INSTCOMBINE ",loop(indvars,loop-unroll-full)") ",gvn<>," SINK \
+  "," INSTCOMBINE
 // With what may give something to code that was not measured.
-#define THOROUGH_SCALAR                                                                                      \
-  IF_CHANGED("early-cse<memssa>," THREAD SIMPLIFYCFG, INSTCOMBINE)                                           \
-  ",aggressive-instcombine,reassociate,constraint-elimination," LOOPS("nontrivial;trivial") INSTCOMBINE      \
-      "," LOOP_SHAPES "vector-combine," MERGE "sccp,bdce," INSTCOMBINE                                       \
-      "," IF_CHANGED(THREAD "adce,dse," SINK, INSTCOMBINE)
-#define TWINS                                                                                                \
+#define THOROUGH_LOOPS \
+  "loop-mssa(loop-instsimplify,loop-simplifycfg," ROTATE ",simple-loop-unswitch<nontrivial;trivial>)," SIMPLIFYCFG \
+  "," INSTCOMBINE ",loop(loop-idiom,indvars,loop-deletion,loop-unroll-full)"
+#define THOROUGH_SCALAR \
+  IF_CHANGED("early-cse<memssa>," THREAD "," SIMPLIFYCFG, INSTCOMBINE) \
+  ",aggressive-instcombine,reassociate,constraint-elimination,float2int," IF_LOOPS(THOROUGH_LOOPS) \
+  ",vector-combine,mldst-motion<no-split-footer-bb>,gvn<>,sccp,bdce," INSTCOMBINE \
+  "," IF_CHANGED(THREAD ",adce,dse," SINK, INSTCOMBINE)
+
+#define TWINS \
   IF_CHANGED("search-loops,loop-simplify,lcssa,unpack-vectors,linear-addresses", "early-cse<memssa>")
 // No loop-load-elim: it forwards a store to the next round's load although another store overlaps a part of
 // it, which C cannot have and Wasm can.
-#define VECTOR_LOOPS                                                                                         \
-  TWINS ",widen-vectors,loop-vectorize<no-interleave-forced-only;no-vectorize-forced-only;>,idle-twins"
-#define UNROLL(pass)                                                                                         \
-  IF_CHANGED("slp-vectorizer,vector-combine," pass,                                                          \
-             "infer-alignment," INSTCOMBINE ",loop-mssa(licm<allowspeculation>)")
-#define VECTOR(unroll)                                                                                       \
-  "float2int,lower-constant-intrinsics,loop(loop-rotate<header-duplication>,loop-deletion),loop-simplify,"   \
-  "lcssa," IF_CHANGED(VECTOR_LOOPS, "infer-alignment," INSTCOMBINE) "," LATE_SIMPLIFYCFG "," UNROLL(         \
-      unroll) ",alignment-from-assumptions,instsimplify,div-rem-pairs," SIMPLIFYCFG
+#define VECTOR_LOOPS \
+  "loop(loop-rotate<header-duplication>,loop-deletion),loop-simplify,lcssa," IF_CHANGED( \
+    TWINS ",widen-vectors,loop-vectorize<no-interleave-forced-only;no-vectorize-forced-only;>,idle-twins", \
+    "infer-alignment," INSTCOMBINE)
+#define UNROLL(pass) \
+  IF_CHANGED(IF_SEEDS("slp-vectorizer") ",vector-combine," IF_LOOPS(pass), \
+    "infer-alignment," INSTCOMBINE "," IF_LOOPS("loop-mssa(licm<allowspeculation>)"))
+#define VECTOR(unroll) \
+  IF_LOOPS(VECTOR_LOOPS) "," LATE_SIMPLIFYCFG "," UNROLL(unroll) ",instsimplify,div-rem-pairs," SIMPLIFYCFG
+// Loops of an unknown number of rounds grow the most, and producers have unrolled them where it pays.
+#define FEW_UNROLLED VECTOR("loop-unroll<O2;no-runtime>")
+// clang-format on
 
-#define CLEANUP "early-cse<>," SIMPLIFYCFG "," INSTCOMBINE ",adce"
 constexpr PipelineRow kPipelines[] = {
     {OptLevel::O0, "", "", ""},
     {OptLevel::O1, CLEANUP, "early-cse<>", ""},
-    {OptLevel::O2, CLEANUP, SCALAR, VECTOR("loop-unroll<O2>")},
-    {OptLevel::O3, CLEANUP, THOROUGH_SCALAR, VECTOR("loop-unroll<O3>")},
-    {OptLevel::Os, CLEANUP, SCALAR, VECTOR("loop-unroll<O2>")},
+    {OptLevel::O2, THREADING_CLEANUP, SCALAR, FEW_UNROLLED},
+    {OptLevel::O3, THREADING_CLEANUP, THOROUGH_SCALAR, VECTOR("loop-unroll<O3>")},
+    {OptLevel::Os, THREADING_CLEANUP, SCALAR, FEW_UNROLLED},
 };
 
 /// Without the last of n8:16:32:64 (x86-64) or n32:64 (AArch64).
@@ -109,22 +121,9 @@ llvm::FunctionPassManager parse(llvm::PassBuilder& builder, const char* text) {
   return passes;
 }
 
-/// Passes, and others that run only where these changed something.
-class IfChanged : public llvm::PassInfoMixin<IfChanged> {
-public:
-  IfChanged(llvm::FunctionPassManager by, llvm::FunctionPassManager run)
-      : by_(std::move(by)), run_(std::move(run)) {}
-
-  llvm::PreservedAnalyses run(llvm::Function& function, llvm::FunctionAnalysisManager& analyses) {
-    llvm::PreservedAnalyses preserved = by_.run(function, analyses);
-    if (!preserved.areAllPreserved()) preserved.intersect(run_.run(function, analyses));
-    return preserved;
-  }
-  static bool isRequired() { return true; }
-
-private:
-  llvm::FunctionPassManager by_, run_;
-};
+bool has_loops(llvm::Function& function, llvm::FunctionAnalysisManager& analyses) {
+  return !analyses.getResult<llvm::LoopAnalysis>(function).empty();
+}
 
 /// A part of a pipeline as it was written.
 std::string text_of(llvm::ArrayRef<llvm::PassBuilder::PipelineElement> elements) {
@@ -232,7 +231,11 @@ void optimise(llvm::Module& module, llvm::TargetMachine& machine, OptLevel level
       if (inner.empty()) return true; // LLVM asks whether there is such a pass
       passes.addPass(IfChanged(parse(builder, text_of(inner[0].InnerPipeline).c_str()),
                                parse(builder, text_of(inner[1].InnerPipeline).c_str())));
-    } else if (name == "linear-addresses")
+    } else if (name == "if-loops")
+      passes.addPass(If(has_loops, parse(builder, text_of(inner).c_str())));
+    else if (name == "if-seeds")
+      passes.addPass(If(has_vector_seeds, parse(builder, text_of(inner).c_str())));
+    else if (name == "linear-addresses")
       passes.addPass(LinearAddresses());
     else if (name == "unpack-vectors")
       passes.addPass(UnpackVectors());

@@ -37,6 +37,11 @@ constexpr Case kCases[] = {
      "  (br_if $out (i32.gt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 3)))"
      "  (br_if $next (i32.ne (local.get $i) (i32.load (i32.const 64)))) (return (local.get $x))))"
      "(i32.const 5)"},
+    {"needed_in_the_next_round_only",
+     "(local $i i32) (local $x i32) (local.set $x (i32.load (i32.const 16)))"
+     "(loop $next (local.set $i (i32.add (local.get $i) (i32.add (local.get $x) (i32.const 1))))"
+     "  (local.set $x (i32.load (local.get 0))) (br_if $next (i32.eqz (local.get $i))))"
+     "(local.get $i)"},
 };
 
 /// Of the loaded bytes only the first, or none after folding, are needed: the function is called with an

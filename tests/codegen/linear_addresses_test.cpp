@@ -55,6 +55,11 @@ TEST(LinearAddresses, take_back_the_twin_of_a_loop_without_vectors) {
   EXPECT_THAT(ir, Not(HasSubstr("%way")));
 }
 
+TEST(LinearAddresses, make_no_twin_that_could_get_no_vectors) {
+  std::string ir = optimised(std::string("(i32.store (i32.load (local.get $from)) (local.get $n))") + kStep);
+  EXPECT_THAT(ir, Not(HasSubstr(kBesideTwin)));
+}
+
 // Lost loads would be volatile, in a second run of all passes.
 TEST(LinearAddresses, lose_no_load_with_a_twin_that_goes) {
   std::string ir = test::compiled(kSumOfFarElements, OptLevel::O2, Emit::ir);

@@ -13,6 +13,7 @@
 #include "compiler/codegen/inlined_places.h"
 #include "compiler/codegen/llvm.h"
 #include "compiler/codegen/pipeline.h"
+#include "compiler/codegen/recurrences.h"
 #include "compiler/codegen/zero_extensions.h"
 
 namespace swage::codegen {
@@ -68,10 +69,10 @@ Expected<void> emit(llvm::Module& module, llvm::TargetMachine& machine, llvm::Co
   llvm::legacy::PassManager passes;
   auto* info = new llvm::MachineModuleInfoWrapperPass(&machine); // the pass manager owns it
   if (object) stream.set_context(info->getMMI().getContext());
-  if (!llvm22::add_back_end(
-          passes, machine, *info,
-          {new_context_register_pass(), new_zero_extensions_pass(), new_field_addresses_pass()}, stream,
-          type))
+  if (!llvm22::add_back_end(passes, machine, *info,
+                            {new_context_register_pass(), new_zero_extensions_pass(),
+                             new_field_addresses_pass(), new_recurrences_pass()},
+                            stream, type))
     return fail(ErrorCode::unsupported, "LLVM cannot write this kind of file for this target");
   passes.run(module);
   if (!object) return {};

@@ -22,6 +22,7 @@
 #include "compiler/codegen/dispatch.h"
 #include "compiler/codegen/exact_traps.h"
 #include "compiler/codegen/linear_addresses.h"
+#include "compiler/codegen/narrow_compares.h"
 #include "compiler/codegen/replicate_dispatch.h"
 #include "compiler/codegen/search_loops.h"
 #include "compiler/codegen/unpack_vectors.h"
@@ -259,6 +260,7 @@ void optimise(llvm::Module& module, llvm::TargetMachine& machine, OptLevel level
   llvm::FunctionPassManager scalar = parse(builder, row->scalar);
   llvm::FunctionPassManager vector = parse(builder, row->vector);
   // A batch's analyses together would take more memory than its code.
+  const bool compares_bytes = machine.getTargetTriple().isX86();
   auto forget = [&](llvm::Function& function) { analyses.clear(function, function.getName()); };
   for (llvm::Function* function : defined_functions(module)) {
     if (level == OptLevel::Os) function->addFnAttr(llvm::Attribute::OptimizeForSize);
@@ -271,6 +273,7 @@ void optimise(llvm::Module& module, llvm::TargetMachine& machine, OptLevel level
       vector.run(*function, analyses);
       forget(*function);
       replicate_dispatch(*function, analyses);
+      if (compares_bytes) narrow_compares(*function);
       forget(*function);
       continue;
     }
@@ -281,6 +284,7 @@ void optimise(llvm::Module& module, llvm::TargetMachine& machine, OptLevel level
       forget(*function);
     } while (witnesses.roll_back());
     replicate_dispatch(*function, analyses);
+    if (compares_bytes) narrow_compares(*function);
     keep_widths(*function, analyses);
     forget(*function);
   }

@@ -1,8 +1,8 @@
 """Counts instructions instead of time: the same on every machine, so that a change of swage that costs speed fails a test.
 
 Some kernels are compiled for a fixed CPU and run under valgrind; what their work takes is a run of some rounds less a run
-of none. One compilation is counted whole. The baseline, instructions.json, names each module by its hash: another clang
-makes another module, whose row is then left out by name instead of compared.
+of none. One compilation is counted whole. The baseline, instructions.json, names each module by a hash of what it does:
+another clang may make another module, whose row is then left out by name instead of compared.
 """
 
 import hashlib
@@ -68,6 +68,21 @@ def compile_command(folder, module, artifact):
     return [folder / "bin" / "swage", "compile", "-O2", "-j1", "--cpu", CPU, module, "-o", artifact]
 
 
+def digest_of(module):
+    """Of all sections but custom ones, which name the compiler's version and debug information."""
+    data, at, digest = module.read_bytes(), 8, hashlib.sha256()
+    while at < len(data):
+        start, size, shift, more = at, 0, 0, True
+        at += 1
+        while more:  # LEB128
+            size |= (data[at] & 0x7F) << shift
+            more, shift, at = data[at] & 0x80, shift + 7, at + 1
+        at += size
+        if data[start] != 0:
+            digest.update(data[start:at])
+    return digest.hexdigest()[:16]
+
+
 def count_run(folder, module, rounds):
     artifact = folder / "guest.so"
     call(compile_command(folder, module, artifact))
@@ -98,7 +113,7 @@ def check(options):
     new, worse, compared = {}, 0, 0
     try:
         for name, module, count in counts(options):
-            digest = hashlib.sha256(module.read_bytes()).hexdigest()[:16]
+            digest = digest_of(module)
             before = baseline.get(name)
             if not options.bless and (before is None or before["module"] != digest):
                 print(f"{name:<26} left out: {'it has no baseline' if before is None else 'this clang makes another module'}")

@@ -25,6 +25,8 @@ namespace swage::codegen {
 namespace {
 
 constexpr const char* kMark = "swage.trap";
+/// Stores before a store that it may overwrite. Instruction selection follows fewer.
+constexpr size_t kMostStores = 256;
 
 /// A load that LLVM may delete (plain, or unordered in a shared memory) and that lowering gave a trap, or
 /// null.
@@ -185,6 +187,44 @@ void keep_from_sinking(llvm::PHINode& phi) {
       llvm::cast<llvm::LoadInst>(phi.getIncomingValue(k))->setVolatile(true);
 }
 
+/// A store, and the bytes that it writes, from a pointer that others share.
+struct Written {
+  llvm::StoreInst* store;
+  const llvm::Value* base;
+  int64_t first, end;
+};
+
+/// Instruction selection knows pointers as equal that are worked out alike.
+bool are_same(const llvm::Value* left, const llvm::Value* right) {
+  if (left == right) return true;
+  auto *one = llvm::dyn_cast<llvm::Instruction>(left), *other = llvm::dyn_cast<llvm::Instruction>(right);
+  return one && other && one->isIdenticalTo(other);
+}
+
+/// Makes stores volatile that a later one of the block overwrites: instruction selection drops such a store,
+/// and what it stores may hang on a load that nobody else needs.
+void keep_overwritten(llvm::BasicBlock& block) {
+  const llvm::DataLayout& layout = block.getModule()->getDataLayout();
+  llvm::SmallVector<Written, 16> before;
+  for (llvm::Instruction& instruction : block) {
+    auto* store = llvm::dyn_cast<llvm::StoreInst>(&instruction);
+    if (!store || !store->isSimple()) continue;
+    const llvm::Value* base = store->getPointerOperand();
+    llvm::APInt offset(layout.getIndexTypeSizeInBits(base->getType()), 0);
+    base = base->stripAndAccumulateConstantOffsets(layout, offset, /*AllowNonInbounds=*/true);
+    auto size =
+        static_cast<int64_t>(layout.getTypeStoreSize(store->getValueOperand()->getType()).getFixedValue());
+    Written now = {store, base, offset.getSExtValue(), offset.getSExtValue() + size};
+    llvm::erase_if(before, [&](const Written& row) {
+      bool is_covered = now.first <= row.first && row.end <= now.end && are_same(row.base, now.base);
+      if (is_covered) row.store->setVolatile(true);
+      return is_covered;
+    });
+    if (llvm::isa<llvm::Instruction>(store->getValueOperand())) before.push_back(now);
+    if (before.size() > kMostStores) before.erase(before.begin());
+  }
+}
+
 } // namespace
 
 void keep_traps(llvm::Function& function) {
@@ -219,6 +259,7 @@ void keep_widths(llvm::Function& function, llvm::FunctionAnalysisManager& analys
     bool is_whole = !demanded.isInstructionDead(load) && NeededBytes(&demanded).contains_last(*load);
     if (!is_whole) load->setVolatile(true);
   }
+  for (llvm::BasicBlock& block : function) keep_overwritten(block);
 }
 
 PassWatch::PassWatch(llvm::PassInstrumentationCallbacks& callbacks) {

@@ -13,7 +13,8 @@
 //    where it was before them, that load stays volatile, and the passes run again. That is rare: the usual
 //    function pays for a copy of itself and no more.
 //  - keep_widths: before machine code is made, loads whose last bytes nobody needs become volatile again, for
-//    instruction selection narrows plain ones.
+//    instruction selection narrows plain ones, and stores that a later one overwrites, for it drops these
+//    and what they needed.
 //
 // docs/architecture.md, "Exact traps", says what remains.
 #pragma once
@@ -34,7 +35,7 @@ namespace swage::codegen {
 void keep_traps(llvm::Function& function);
 /// Makes those plain again that have a use.
 void settle_traps(llvm::Function& function);
-/// Makes those volatile whose value, or its last byte or lane, is not needed.
+/// Makes those volatile whose value, or its last byte or lane, is not needed, and overwritten stores.
 void keep_widths(llvm::Function& function, llvm::FunctionAnalysisManager& analyses);
 
 /// Whether the pass that runs now replaces loads by other accesses to the same bytes: what it deletes is no

@@ -28,6 +28,11 @@ constexpr Case kCases[] = {
     {"stored_on_one_path_only",
      "(local $x i32) (local.set $x (i32.load (local.get 0)))"
      "(if (i32.eqz (local.get 0)) (then (i32.store (i32.const 8) (local.get $x)))) (i32.const 7)"},
+    {"stored_and_overwritten", "(i32.store (i32.const 8) (i32.load (local.get 0)))"
+                               "(i64.store (i32.const 8) (i64.const 0)) (i32.const 7)"},
+    {"stored_with_others_and_overwritten",
+     "(i32.store (i32.const 8) (i32.add (i32.load (local.get 0)) (i32.const 3)))"
+     "(i32.store (i32.const 64) (local.get 0)) (i64.store (i32.const 4) (i64.const 0)) (i32.const 7)"},
     {"select_of_the_other", "(select (i32.load (local.get 0)) (i32.const 3) (i32.const 0))"},
     {"dead_vector", "(drop (v128.load (local.get 0))) (i32.const 1)"},
     {"subtracted_from_itself", "(i32.sub (i32.load (local.get 0)) (i32.load (local.get 0)))"},

@@ -25,6 +25,7 @@
 #include "compiler/codegen/narrow_compares.h"
 #include "compiler/codegen/replicate_dispatch.h"
 #include "compiler/codegen/search_loops.h"
+#include "compiler/codegen/split_copies.h"
 #include "compiler/codegen/unpack_vectors.h"
 #include "compiler/codegen/vector_seeds.h"
 #include "compiler/codegen/widen_vectors.h"
@@ -274,6 +275,7 @@ void optimise(llvm::Module& module, llvm::TargetMachine& machine, OptLevel level
       forget(*function);
       replicate_dispatch(*function, analyses);
       if (compares_bytes) narrow_compares(*function);
+      if (*row->vector) split_copies(*function, analyses);
       forget(*function);
       continue;
     }
@@ -285,6 +287,7 @@ void optimise(llvm::Module& module, llvm::TargetMachine& machine, OptLevel level
     } while (witnesses.roll_back());
     replicate_dispatch(*function, analyses);
     if (compares_bytes) narrow_compares(*function);
+    if (*row->vector) split_copies(*function, analyses);
     keep_widths(*function, analyses);
     forget(*function);
   }

@@ -242,3 +242,19 @@
 (assert_trap (invoke "bit_of_last") "out of bounds memory access")
 (assert_trap (invoke "narrow_low") "out of bounds memory access")
 (assert_trap (invoke "select") "out of bounds memory access")
+
+;; A copy that goes in pieces, since a narrower store has written what it reads, and whose last piece is out of bounds.
+(module
+  (memory 1)
+  (func (export "copy") (param $from i32) (param $to i32) (param $rounds i32)
+    (loop $next
+      (i32.store (local.get $from) (i32.add (i32.load offset=32 (local.get $from)) (i32.const 9)))
+      (i64.store (local.get $to) (i64.load (local.get $from)))
+      (local.set $from (i32.add (local.get $from) (i32.load (i32.const 1024))))
+      (br_if $next (local.tee $rounds (i32.sub (local.get $rounds) (i32.const 1))))))
+  (func (export "load") (param i32) (result i32) (i32.load (local.get 0))))
+(assert_return (invoke "copy" (i32.const 0) (i32.const 128) (i32.const 3)))
+(assert_return (invoke "load" (i32.const 128)) (i32.const 9))
+(assert_trap (invoke "copy" (i32.const 0) (i32.const 65532) (i32.const 1)) "out of bounds memory access")
+(assert_return (invoke "load" (i32.const 65532)) (i32.const 0))
+(assert_trap (invoke "copy" (i32.const 65532) (i32.const 128) (i32.const 1)) "out of bounds memory access")

@@ -184,7 +184,8 @@ void keep_from_sinking(llvm::PHINode& phi) {
     if (!may_sink(phi.getIncomingValue(k), phi.getIncomingBlock(k))) return;
   for (unsigned k = 0; k < phi.getNumIncomingValues(); k++)
     if (phi.getIncomingBlock(k)->getTerminator()->getNumSuccessors() > 1)
-      llvm::cast<llvm::LoadInst>(phi.getIncomingValue(k))->setVolatile(true);
+      if (llvm::LoadInst* load = plain_load(*llvm::cast<llvm::Instruction>(phi.getIncomingValue(k))))
+        load->setVolatile(true);
 }
 
 /// A store, and the bytes that it writes, from a pointer that others share.
@@ -237,14 +238,17 @@ void keep_traps(llvm::Function& function) {
 }
 
 void settle_traps(llvm::Function& function) {
+  bool has_kept = false;
   for (llvm::Instruction& instruction : llvm::instructions(function)) {
     if (!instruction.hasMetadata(kMark)) continue;
     instruction.setMetadata(kMark, nullptr);
+    has_kept = true;
     if (instruction.use_empty() || !NeededBytes().contains_last(instruction)) continue;
     auto& load = llvm::cast<llvm::LoadInst>(instruction);
     load.setVolatile(false);
     settle_type(load);
   }
+  if (!has_kept) return; // traps are relaxed, or there are none
   for (llvm::BasicBlock& block : function)
     for (llvm::PHINode& phi : block.phis()) keep_from_sinking(phi);
 }

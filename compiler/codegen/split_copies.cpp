@@ -49,9 +49,9 @@ struct Copy {
   llvm::StoreInst* store;
 };
 
-bool is_long(const llvm::Type* type, const llvm::DataLayout& layout) {
+bool is_long(llvm::Type* type, const llvm::DataLayout& layout) {
   if (!type->isIntegerTy(64) && !llvm::isa<llvm::FixedVectorType>(type)) return false;
-  auto size = static_cast<int64_t>(layout.getTypeStoreSize(const_cast<llvm::Type*>(type)).getFixedValue());
+  auto size = static_cast<int64_t>(layout.getTypeStoreSize(type).getFixedValue());
   return size > kPiece && size <= kMostBytes && size % kPiece == 0;
 }
 

@@ -1,8 +1,7 @@
 #include "compiler/codegen/vector_seeds.h"
 
-#include <algorithm>
 #include <cstdint>
-#include <vector>
+#include <utility>
 
 #include <llvm/ADT/MapVector.h>
 #include <llvm/ADT/STLExtras.h>

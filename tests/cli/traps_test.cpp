@@ -108,5 +108,27 @@ INSTANTIATE_TEST_SUITE_P(Levels, PartialLoads,
                          testing::Combine(testing::ValuesIn(kPartial), testing::Values("-O0", "-O1", "-O2")),
                          name_of);
 
+// A load that only the next round needs stays where it is for its trap alone.
+TEST(RelaxedTraps, make_no_load_volatile) {
+  Scratch scratch;
+  std::string source = scratch.file("a.wat", R"((module (memory 1)
+    (func (param $at i32) (param $sum i32) (result i32) (local $x i32)
+      (local.set $x (i32.load (local.get $at)))
+      (loop $next
+        (local.set $sum (i32.xor (local.get $sum) (local.get $x)))
+        (i32.store (i32.const 64) (local.get $sum))
+        (local.set $x (i32.load offset=8 (local.get $at)))
+        (local.set $at (i32.add (local.get $at) (i32.and (local.get $sum) (i32.const 64))))
+        (br_if $next (i32.rem_u (local.get $sum) (i32.const 3))))
+      (local.get $sum))))");
+  auto ir = [&](std::vector<std::string> flags) {
+    std::vector<std::string> argv = {program("swage"), "compile", "-O2", "--emit", "ir", source, "-o", "-"};
+    argv.insert(argv.end(), flags.begin(), flags.end());
+    return run(argv).out;
+  };
+  EXPECT_THAT(ir({}), HasSubstr("load volatile"));
+  EXPECT_THAT(ir({"--relaxed-traps"}), testing::Not(HasSubstr("load volatile")));
+}
+
 } // namespace
 } // namespace swage::cli

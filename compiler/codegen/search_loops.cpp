@@ -30,6 +30,9 @@ constexpr unsigned kLeastLanes = 4;
 /// What the loop looks at before its first chunk, one round after the other: most searches are short, and
 /// what a chunk takes at the end pays only then.
 constexpr uint64_t kFirstBytes = 8;
+/// What a loop over two streams may load of one: who compares words has chosen his chunk. Nearly all such
+/// loops are in compressors, by the hundred, and most matches end in the first rounds.
+constexpr uint64_t kMostOfTwoStreams = 2;
 constexpr unsigned kMostInstructions = 48;
 /// Of the rounds before the first chunk together.
 constexpr unsigned kMostCopied = 160;
@@ -87,6 +90,7 @@ public:
       if (!each.step && !can_repeat(each.latest)) return std::nullopt;
     uint64_t widest = 1;
     for (const Stream& stream : plan_.streams) widest = std::max(widest, stream.width);
+    if (plan_.streams.size() > 1 && widest > kMostOfTwoStreams) return std::nullopt;
     plan_.lanes = static_cast<unsigned>(chunk_bytes / widest);
     if (plan_.lanes < kLeastLanes) return std::nullopt;
     uint64_t first_rounds = std::min<uint64_t>(kFirstBytes / widest, kMostCopied / size_);

@@ -29,10 +29,16 @@ bool is_computed(const llvm::Value* value) {
                    llvm::IntrinsicInst>(value);
 }
 
-/// Whether two values could be lanes of one: not so where one is a sum with the other.
+/// Whether two values could be lanes of one: not so where one is a sum with the other, nor where both are
+/// sums of one value and constants, which cost no more than lanes.
 bool are_alike(const llvm::Instruction& left, const llvm::Instruction& right) {
+  auto differ = [](const llvm::Value* a, const llvm::Value* b) {
+    return a != b && !(llvm::isa<llvm::Constant>(a) && llvm::isa<llvm::Constant>(b));
+  };
   return left.getOpcode() == right.getOpcode() && !llvm::is_contained(left.operands(), &right) &&
-         !llvm::is_contained(right.operands(), &left);
+         !llvm::is_contained(right.operands(), &left) &&
+         llvm::any_of(llvm::zip(left.operands(), right.operands()),
+                      [&](auto pair) { return differ(std::get<0>(pair), std::get<1>(pair)); });
 }
 
 bool are_neighbours(Stores& stores, int64_t size) {
@@ -45,16 +51,17 @@ bool are_neighbours(Stores& stores, int64_t size) {
   return run >= kLeastNeighbours;
 }
 
-bool has_seeds(llvm::BasicBlock& block, const llvm::DataLayout& layout) {
+bool has_seeds(llvm::BasicBlock& block, const llvm::Loop& loop, const llvm::DataLayout& layout) {
+  auto is_lane = [&](const llvm::Value* value) { return is_computed(value) && !loop.isLoopInvariant(value); };
   unsigned lanes = 0;
   llvm::SmallMapVector<std::pair<const llvm::Value*, llvm::Type*>, Stores, 8> stores; // by pointer and type
   for (llvm::Instruction& instruction : block) {
     if (auto* lane = llvm::dyn_cast<llvm::InsertElementInst>(&instruction)) {
-      if (is_computed(lane->getOperand(1)) && ++lanes >= kLeastNeighbours) return true;
+      if (is_lane(lane->getOperand(1)) && ++lanes >= kLeastNeighbours) return true;
       continue;
     }
     auto* store = llvm::dyn_cast<llvm::StoreInst>(&instruction);
-    if (!store || !store->isSimple() || !is_computed(store->getValueOperand())) continue;
+    if (!store || !store->isSimple() || !is_lane(store->getValueOperand())) continue;
     llvm::Type* type = store->getValueOperand()->getType();
     if (!type->isIntegerTy() && !type->isFloatingPointTy()) continue;
     const llvm::Value* pointer = store->getPointerOperand();
@@ -69,13 +76,19 @@ bool has_seeds(llvm::BasicBlock& block, const llvm::DataLayout& layout) {
   });
 }
 
+/// Whether it is what LLVM made of a loop, or the rest of it, which goes round a few times.
+bool is_vectorised(const llvm::Loop& loop) {
+  return llvm::getBooleanLoopAttribute(&loop, "llvm.loop.isvectorized");
+}
+
 } // namespace
 
 bool has_vector_seeds(llvm::Function& function, llvm::FunctionAnalysisManager& analyses) {
   auto& loops = analyses.getResult<llvm::LoopAnalysis>(function);
   return llvm::any_of(function, [&](llvm::BasicBlock& block) {
     const llvm::Loop* loop = loops.getLoopFor(&block);
-    return loop && loop->isInnermost() && has_seeds(block, function.getDataLayout());
+    return loop && loop->isInnermost() && !is_vectorised(*loop) &&
+           has_seeds(block, *loop, function.getDataLayout());
   });
 }
 

@@ -36,6 +36,11 @@ TEST(SearchLoops, compare_two_places) {
               HasSubstr("<32 x i8>"));
 }
 
+TEST(SearchLoops, stay_as_they_are_where_words_of_two_places_are_compared) {
+  EXPECT_THAT(search("(i32.ne (i32.load (local.get $p)) (i32.load (local.get $q)))", "1", OptLevel::O2, "4"),
+              Not(HasSubstr(kChunk)));
+}
+
 TEST(SearchLoops, stay_as_they_are_where_bytes_are_left_out) {
   EXPECT_THAT(search(kByte, "1", OptLevel::O2, "2"), Not(HasSubstr(kChunk)));
 }

@@ -50,5 +50,24 @@ TEST(VectorSeeds, are_not_sums_that_need_each_other) {
   EXPECT_THAT(in_loop(sums), Not(HasSubstr(kVector)));
 }
 
+TEST(VectorSeeds, are_not_sums_of_one_value_and_constants) {
+  std::string ramp = "(local.set $a (i32.load (local.get $from)))";
+  for (int offset = 0; offset < 16; offset += 4)
+    ramp += "(i32.store offset=" + std::to_string(offset) +
+            " (local.get $to) (i32.add (local.get $a) (i32.const " + std::to_string(offset * offset + 1) +
+            ")))";
+  EXPECT_THAT(in_loop(ramp), Not(HasSubstr(kVector)));
+}
+
+TEST(VectorSeeds, are_not_what_a_loop_stores_in_each_round) {
+  std::string fill;
+  for (int offset = 0; offset < 16; offset += 4)
+    fill += "(i32.store offset=" + std::to_string(offset) + " (local.get $to) (local.get $b))";
+  EXPECT_THAT(in_function("(local.set $b (i32.mul (local.get $from) (i32.const 3)))"
+                          "(loop $next " +
+                          fill + "(br_if $next (i32.load offset=64 (local.get $from))))"),
+              Not(HasSubstr(kVector)));
+}
+
 } // namespace
 } // namespace swage::codegen

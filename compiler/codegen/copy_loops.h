@@ -1,0 +1,42 @@
+// Lets a loop that only copies move many bytes at once.
+//
+// `while (n--) *to++ = *from++` stands in a decompressor a hundred times, unrolled by its producer. LLVM's
+// vectoriser makes several loops of each, with shuffles for what was unrolled: a fifth of what such a module
+// takes to compile. All that is needed is one loop of one load and one store in front, where the two places
+// lie at least a chunk apart; the loop as it was does the rest, and the last round, with its values and its
+// end.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include <llvm/Analysis/LoopInfo.h>
+#include <llvm/IR/Dominators.h>
+
+#include "compiler/codegen/address_streams.h"
+
+namespace swage::codegen {
+
+/// Where a loop reads or writes, before its first round.
+struct CopyPlace {
+  const AddressStream* stream;
+  llvm::Value* base;
+  int64_t offset; ///< bytes beyond the base and the stream's start
+};
+
+struct CopyLoop {
+  CopyPlace from, to;
+  llvm::LoadInst* first_load;
+  llvm::StoreInst* first_store;
+  uint64_t round_bytes = 0;
+};
+
+/// A loop of one block that copies `chunk_bytes` in one round or several, piece by piece and upwards. It
+/// points into `counted`.
+std::optional<CopyLoop> find_copy_loop(const CountedLoop& counted, llvm::ScalarEvolution& scev,
+                                       uint64_t chunk_bytes);
+
+void copy_in_chunks(const CopyLoop& copy, const CountedLoop& counted, uint64_t chunk_bytes,
+                    llvm::ScalarEvolution& scev, llvm::DominatorTree& dominators, llvm::LoopInfo& loops);
+
+} // namespace swage::codegen

@@ -9,6 +9,7 @@
 #include <llvm/Support/raw_ostream.h>
 
 #include "compiler/codegen/context_register.h"
+#include "compiler/codegen/dispatch_pages.h"
 #include "compiler/codegen/field_addresses.h"
 #include "compiler/codegen/inlined_places.h"
 #include "compiler/codegen/llvm.h"
@@ -71,7 +72,7 @@ Expected<void> emit(llvm::Module& module, llvm::TargetMachine& machine, llvm::Co
   if (object) stream.set_context(info->getMMI().getContext());
   if (!llvm22::add_back_end(passes, machine, *info,
                             {new_context_register_pass(), new_zero_extensions_pass(),
-                             new_field_addresses_pass(), new_recurrences_pass()},
+                             new_field_addresses_pass(), new_recurrences_pass(), new_dispatch_pages_pass()},
                             stream, type))
     return fail(ErrorCode::unsupported, "LLVM cannot write this kind of file for this target");
   passes.run(module);

@@ -11,23 +11,25 @@ using abi::Builtin;
 
 namespace {
 
-/// Inlined up to this many bytes where the length is a constant.
+/// Inlined up to this many bytes where the length is a constant; where code may grow for speed, as many as
+/// native compilers inline: an array that a function clears, a struct that it copies.
 constexpr uint64_t kMaxInlineBytes = 64;
+constexpr uint64_t kMaxFastFill = 256, kMaxFastCopy = 128;
 /// The widest of two pieces, which together cover up to twice its bytes of a length that is not.
 constexpr uint32_t kWidestPiece = 16;
 
 /// The widths of the pieces that cover `length` bytes, widest first.
 llvm::SmallVector<uint32_t, 8> pieces_of(uint64_t length) {
   llvm::SmallVector<uint32_t, 8> pieces;
-  for (uint32_t width : {16u, 8u, 4u, 2u, 1u})
+  for (uint32_t width : {32u, 16u, 8u, 4u, 2u, 1u})
     for (; length >= width; length -= width) pieces.push_back(width);
   return pieces;
 }
 
-/// A length worth inlining: a constant from 1 to kMaxInlineBytes, or 0.
-uint64_t inline_length(llvm::Value* length) {
+/// A length worth inlining: a constant from 1 to `most`, or 0.
+uint64_t inline_length(llvm::Value* length, uint64_t most) {
   auto* constant = llvm::dyn_cast<llvm::ConstantInt>(length);
-  return constant != nullptr && constant->getValue().ule(kMaxInlineBytes) ? constant->getZExtValue() : 0;
+  return constant != nullptr && constant->getValue().ule(most) ? constant->getZExtValue() : 0;
 }
 
 } // namespace
@@ -39,7 +41,8 @@ llvm::Value* Lowerer::checked_range(uint32_t memory, llvm::Value* index, uint64_
 }
 
 llvm::Value* Lowerer::load_piece(uint32_t memory, llvm::Value* pointer, uint32_t width) {
-  llvm::Type* type = width == 16 ? static_cast<llvm::Type*>(env_.v128) : b_.getIntNTy(width * 8);
+  llvm::Type* type = width > 8 ? static_cast<llvm::Type*>(llvm::FixedVectorType::get(env_.i64, width / 8))
+                               : b_.getIntNTy(width * 8);
   llvm::LoadInst* load = b_.CreateAlignedLoad(type, pointer, llvm::Align(1));
   env_.tag(*load, env_.memory_region(wasm::MemIdx{memory}));
   return load;
@@ -56,28 +59,31 @@ void Lowerer::memory_fill() {
   llvm::Value* length = pop_address(type.address);
   llvm::Value* byte = pop();
   llvm::Value* start = pop_address(type.address);
-  uint64_t bytes = type.is_shared ? 0 : inline_length(length);
+  uint64_t bytes =
+      type.is_shared ? 0 : inline_length(length, grows_for_speed() ? kMaxFastFill : kMaxInlineBytes);
   if (bytes == 0) {
     call_builtin(Builtin::memory_fill, {b_.getInt32(memory), start, byte, length});
     return;
   }
   llvm::Value* pointer = checked_range(memory, start, bytes);
   llvm::Value* narrow_byte = b_.CreateTrunc(byte, env_.i8);
-  llvm::Value* filled = b_.CreateVectorSplat(16, narrow_byte);
+  llvm::Value* eight = b_.CreateBitCast(b_.CreateVectorSplat(8, narrow_byte), env_.i64);
   uint64_t at = 0;
   for (uint32_t width : pieces_of(bytes)) {
     llvm::Value* value =
-        width == 16 ? filled
-                    : b_.CreateTrunc(b_.CreateBitCast(filled, b_.getIntNTy(128)), b_.getIntNTy(width * 8));
+        width > 8 ? b_.CreateVectorSplat(width / 8, eight) : b_.CreateTrunc(eight, b_.getIntNTy(width * 8));
     store_piece(memory, b_.CreatePtrAdd(pointer, b_.getInt64(at)), value);
     at += width;
   }
 }
 
+bool Lowerer::grows_for_speed() const {
+  return env_.options.for_speed && !function_.hasFnAttribute(llvm::Attribute::Cold);
+}
+
 /// Whether few bytes are moved by compiled code although their number is known only at run time.
 bool Lowerer::moves_short_ranges(const MemoryType& type) const {
-  return env_.options.for_speed && !function_.hasFnAttribute(llvm::Attribute::Cold) && !type.is_shared &&
-         type.address == AddressType::i32;
+  return grows_for_speed() && !type.is_shared && type.address == AddressType::i32;
 }
 
 /// Copies up to twice kWidestPiece bytes; lets `call` emit what copies more, and traps.
@@ -128,7 +134,8 @@ void Lowerer::memory_copy() {
   auto call = [&] {
     call_builtin(Builtin::memory_copy, {b_.getInt32(to), b_.getInt32(from), destination, source, length});
   };
-  uint64_t bytes = to_type.is_shared || from_type.is_shared ? 0 : inline_length(length);
+  uint64_t most = grows_for_speed() ? kMaxFastCopy : kMaxInlineBytes;
+  uint64_t bytes = to_type.is_shared || from_type.is_shared ? 0 : inline_length(length, most);
   if (bytes == 0) {
     if (moves_short_ranges(to_type) && moves_short_ranges(from_type))
       copy_short({to, destination}, {from, source}, length, call);

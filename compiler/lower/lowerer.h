@@ -261,6 +261,7 @@ private:
     uint32_t memory;
     llvm::Value* start; ///< as i64
   };
+  bool grows_for_speed() const;
   bool moves_short_ranges(const MemoryType& type) const;
   void copy_short(Range to, Range from, llvm::Value* length, llvm::function_ref<void()> call);
   llvm::Value* load_piece(uint32_t memory, llvm::Value* pointer, uint32_t width);

@@ -104,15 +104,18 @@ double median(const std::vector<Run>& runs, double Run::* figure) {
   return values[values.size() / 2];
 }
 
+/// For a process of ours that has failed, and said why.
+std::unexpected<Error> said_already() { return fail(ErrorCode::io, ""); }
+
 /// The module in the binary format at `module`, and its artifact for this CPU; gives the seconds of the
 /// latter. Other processes do it, as Linux counts a parent's memory in the peak of its children.
 Expected<double> compile_to(const std::string& self, const std::string& file, const std::string& module,
                             const std::string& artifact) {
   Run parsed = SWAGE_TRY(run_once({self, "parse", file, "-o", module}, "/dev/null", Stderr::inherited));
-  if (parsed.status != 0) return fail(ErrorCode::io, "it cannot be read");
+  if (parsed.status != 0) return said_already();
   Run compiled = SWAGE_TRY(run_once({self, "compile", "-O2", "--cpu", "native", module, "-o", artifact},
                                     "/dev/null", Stderr::inherited));
-  if (compiled.status != 0) return fail(ErrorCode::io, "it cannot be compiled");
+  if (compiled.status != 0) return said_already();
   return compiled.wall;
 }
 
@@ -261,7 +264,8 @@ void add_bench(CLI::App& app, Action& action) {
       options->file = rest[0];
       options->arguments.assign(rest.begin() + 1, rest.end());
       Expected<void> done = bench(*options);
-      return done ? kSuccess : report(done.error());
+      if (done) return kSuccess;
+      return done.error().message.empty() ? kFailed : report(done.error());
     };
   });
 }

@@ -128,6 +128,13 @@ TEST(Tools, bench_refuses_a_guest_that_fails) {
   EXPECT_EQ(run({program("swage"), "bench", "--runs", "1", file}).status, 1);
 }
 
+TEST(Tools, bench_says_once_what_is_wrong_with_a_file) {
+  Scratch scratch;
+  Outcome outcome = run({program("swage"), "bench", scratch.file("a.txt", "no module")});
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_THAT(outcome.err, testing::MatchesRegex("swage: error: [^\n]*a.txt: [^\n]*\n"));
+}
+
 TEST(Tools, print_after_parse_is_stable) {
   Scratch scratch;
   std::string wasm = scratch.path("a.wasm");

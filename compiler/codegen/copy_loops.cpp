@@ -7,6 +7,8 @@
 #include <llvm/Transforms/Utils/BasicBlockUtils.h>
 #include <llvm/Transforms/Utils/LoopSimplify.h>
 
+#include "compiler/codegen/offset_pointer.h"
+
 namespace swage::codegen {
 
 namespace {
@@ -27,13 +29,12 @@ const llvm::SCEVConstant* sum_step(llvm::PHINode& phi, const llvm::Loop& loop, l
 
 std::optional<CopyPlace> place_of(llvm::Value* pointer, const CountedLoop& counted,
                                   const llvm::DataLayout& layout) {
-  llvm::APInt offset(layout.getIndexTypeSizeInBits(pointer->getType()), 0);
-  pointer = pointer->stripAndAccumulateConstantOffsets(layout, offset, /*AllowNonInbounds=*/true);
+  auto [root, offset] = split_offset(pointer, layout);
   for (const AddressStream& stream : counted.streams)
     for (const StreamAddress& address : stream.addresses)
-      if (is_pointer_of(pointer, address.widening, *counted.loop))
-        return CopyPlace{&stream, llvm::cast<llvm::GetElementPtrInst>(pointer)->getPointerOperand(),
-                         offset.getSExtValue() + address.offset};
+      if (is_pointer_of(root, address.widening, *counted.loop))
+        return CopyPlace{&stream, llvm::cast<llvm::GetElementPtrInst>(root)->getPointerOperand(),
+                         offset + address.offset};
   return std::nullopt;
 }
 

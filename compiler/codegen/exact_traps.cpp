@@ -20,6 +20,8 @@
 #include <llvm/IR/ValueHandle.h>
 #include <llvm/Transforms/Utils/Cloning.h>
 
+#include "compiler/codegen/offset_pointer.h"
+
 namespace swage::codegen {
 
 namespace {
@@ -210,12 +212,10 @@ void keep_overwritten(llvm::BasicBlock& block) {
   for (llvm::Instruction& instruction : block) {
     auto* store = llvm::dyn_cast<llvm::StoreInst>(&instruction);
     if (!store || !store->isSimple()) continue;
-    const llvm::Value* base = store->getPointerOperand();
-    llvm::APInt offset(layout.getIndexTypeSizeInBits(base->getType()), 0);
-    base = base->stripAndAccumulateConstantOffsets(layout, offset, /*AllowNonInbounds=*/true);
+    auto [base, first] = split_offset<const llvm::Value>(store->getPointerOperand(), layout);
     auto size =
         static_cast<int64_t>(layout.getTypeStoreSize(store->getValueOperand()->getType()).getFixedValue());
-    Written now = {store, base, offset.getSExtValue(), offset.getSExtValue() + size};
+    Written now = {store, base, first, first + size};
     llvm::erase_if(before, [&](const Written& row) {
       bool is_covered = now.first <= row.first && row.end <= now.end && are_same(row.base, now.base);
       if (is_covered) row.store->setVolatile(true);

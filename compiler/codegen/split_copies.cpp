@@ -9,6 +9,8 @@
 #include <llvm/IR/Instructions.h>
 #include <llvm/IR/PatternMatch.h>
 
+#include "compiler/codegen/offset_pointer.h"
+
 namespace swage::codegen {
 
 namespace {
@@ -26,10 +28,7 @@ struct Range {
 
 Range range_of(const llvm::Value* pointer, llvm::Type* type, const llvm::DataLayout& layout) {
   using namespace llvm::PatternMatch;
-  llvm::APInt offset(layout.getIndexTypeSizeInBits(pointer->getType()), 0);
-  const llvm::Value* root =
-      pointer->stripAndAccumulateConstantOffsets(layout, offset, /*AllowNonInbounds=*/true);
-  int64_t first = offset.getSExtValue();
+  auto [root, first] = split_offset(pointer, layout);
   const llvm::Value* index = nullptr;
   const llvm::APInt* more = nullptr;
   auto* sum = llvm::dyn_cast<llvm::GetElementPtrInst>(root);

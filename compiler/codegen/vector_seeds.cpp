@@ -11,6 +11,8 @@
 #include <llvm/IR/Instructions.h>
 #include <llvm/IR/IntrinsicInst.h>
 
+#include "compiler/codegen/offset_pointer.h"
+
 namespace swage::codegen {
 
 namespace {
@@ -64,11 +66,8 @@ bool has_seeds(llvm::BasicBlock& block, const llvm::Loop& loop, const llvm::Data
     if (!store || !store->isSimple() || !is_lane(store->getValueOperand())) continue;
     llvm::Type* type = store->getValueOperand()->getType();
     if (!type->isIntegerTy() && !type->isFloatingPointTy()) continue;
-    const llvm::Value* pointer = store->getPointerOperand();
-    llvm::APInt offset(layout.getIndexTypeSizeInBits(pointer->getType()), 0);
-    pointer = pointer->stripAndAccumulateConstantOffsets(layout, offset, /*AllowNonInbounds=*/true);
-    stores[{pointer, type}].push_back(
-        {offset.getSExtValue(), llvm::cast<llvm::Instruction>(store->getValueOperand())});
+    auto [root, offset] = split_offset<const llvm::Value>(store->getPointerOperand(), layout);
+    stores[{root, type}].push_back({offset, llvm::cast<llvm::Instruction>(store->getValueOperand())});
   }
   return llvm::any_of(stores, [&](auto& row) {
     auto size = static_cast<int64_t>(layout.getTypeStoreSize(row.first.second).getFixedValue());

@@ -120,12 +120,13 @@ void copy_in_chunks(const CopyLoop& copy, const CountedLoop& counted, uint64_t c
   llvm::PHINode* way = b.CreatePHI(b.getInt64Ty(), 2);
   way->addIncoming(b.getInt64(0), fork);
   auto* type = llvm::FixedVectorType::get(b.getInt8Ty(), static_cast<unsigned>(chunk_bytes));
-  auto keep_scopes = [](llvm::Instruction* wide, const llvm::Instruction* piece) {
+  auto take_over = [](llvm::Instruction* wide, const llvm::Instruction* piece) {
+    wide->setDebugLoc(piece->getDebugLoc()); // of a trap
     wide->copyMetadata(*piece, {llvm::LLVMContext::MD_alias_scope, llvm::LLVMContext::MD_noalias});
   };
   llvm::LoadInst* value = b.CreateAlignedLoad(type, b.CreatePtrAdd(from, way), llvm::Align(1));
-  keep_scopes(value, copy.first_load);
-  keep_scopes(b.CreateAlignedStore(value, b.CreatePtrAdd(to, way), llvm::Align(1)), copy.first_store);
+  take_over(value, copy.first_load);
+  take_over(b.CreateAlignedStore(value, b.CreatePtrAdd(to, way), llvm::Align(1)), copy.first_store);
   llvm::Value* next = b.CreateAdd(way, b.getInt64(chunk_bytes), "", true, true);
   way->addIncoming(next, chunk);
   b.CreateCondBr(b.CreateICmpEQ(next, bytes), preheader, chunk);

@@ -130,5 +130,24 @@ TEST(RelaxedTraps, make_no_load_volatile) {
   EXPECT_THAT(ir({"--relaxed-traps"}), testing::Not(HasSubstr("load volatile")));
 }
 
+// A chunk of a copy, too, is the load or the store that it stands for.
+TEST(CopyLoops, trap_where_the_loop_would) {
+  Scratch scratch;
+  std::string source = scratch.file("a.wat", R"((module (memory 1)
+    (func $copy (param $to i32) (param $from i32) (param $n i32)
+      (loop $next
+        (i32.store8 (local.get $to) (i32.load8_u (local.get $from)))
+        (local.set $to (i32.add (local.get $to) (i32.const 1)))
+        (local.set $from (i32.add (local.get $from) (i32.const 1)))
+        (br_if $next (local.tee $n (i32.sub (local.get $n) (i32.const 1))))))
+    (func (export "from") (call $copy (i32.const 0) (i32.const 65500) (i32.const 100)))
+    (func (export "to") (call $copy (i32.const 65500) (i32.const 0) (i32.const 100)))))");
+  auto error = [&](const char* level, const char* function) {
+    return run({program("swage"), "run", level, "--invoke", function, source}).err;
+  };
+  for (const char* function : {"from", "to"}) EXPECT_EQ(error("-O2", function), error("-O0", function));
+  EXPECT_NE(error("-O2", "from"), error("-O2", "to"));
+}
+
 } // namespace
 } // namespace swage::cli

@@ -135,7 +135,7 @@ StreamStarts expand_starts(const CountedLoop& counted, llvm::ScalarEvolution& sc
 
 void leave_alone(llvm::Loop& loop) {
   llvm::addStringMetadataToLoop(&loop, "llvm.loop.vectorize.enable", 0);
-  llvm::addStringMetadataToLoop(&loop, "llvm.loop.unroll.disable", 1);
+  llvm::addStringMetadataToLoop(&loop, kNoUnrolling, 1);
 }
 
 } // namespace swage::codegen

@@ -58,6 +58,8 @@ struct StreamStarts {
 /// At the end of the loop's preheader.
 StreamStarts expand_starts(const CountedLoop& counted, llvm::ScalarEvolution& scev);
 
+/// Metadata of loops that LLVM shall not make longer.
+inline constexpr const char* kNoUnrolling = "llvm.loop.unroll.disable";
 /// Asks LLVM to spend no time on making a loop wider or longer.
 void leave_alone(llvm::Loop& loop);
 

@@ -1,7 +1,7 @@
 // Lets a loop that only copies move many bytes at once.
 //
 // `while (n--) *to++ = *from++` stands in a decompressor a hundred times, unrolled by its producer. LLVM's
-// vectoriser makes several loops of each, with shuffles for what was unrolled: a fifth of what such a module
+// vectoriser makes several loops of each, with shuffles for what was unrolled: a tenth of what such a module
 // takes to compile. All that is needed is one loop of one load and one store in front, where the two places
 // lie at least a chunk apart; the loop as it was does the rest, and the last round, with its values and its
 // end.

@@ -27,7 +27,6 @@ namespace {
 constexpr const char* kChoice = "swage.twin";
 /// Metadata that a load of a twin shares with the one of the loop as it was, and with no other.
 constexpr const char* kPair = "swage.pair";
-constexpr const char* kNoUnrolling = "llvm.loop.unroll.disable";
 /// A loop that goes round this often at most is what an unrolled one has left over.
 constexpr uint64_t kMostLeftOver = 16;
 /// A stream that accesses less than one byte of so many is not worth vectors: each lane is a load of its own.
@@ -44,8 +43,9 @@ bool is_remainder(const CountedLoop& counted, llvm::ScalarEvolution& scev) {
   if (is_small(count)) return true;
   auto* value = llvm::dyn_cast<llvm::SCEVUnknown>(count);
   auto* phi = value ? llvm::dyn_cast<llvm::PHINode>(value->getValue()) : nullptr;
-  return phi && llvm::any_of(phi->incoming_values(),
-                             [&](llvm::Value* each) { return is_small(scev.getSCEV(each)); });
+  return phi && llvm::any_of(phi->incoming_values(), [&](llvm::Value* each) {
+           return !llvm::isa<llvm::Constant>(each) && is_small(scev.getSCEV(each));
+         });
 }
 
 /// Whether most of what a stream steps over is not accessed: a field of records that are long.

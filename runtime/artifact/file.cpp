@@ -64,7 +64,7 @@ struct Layout {
 Expected<Layout> read_layout(std::span<const std::byte> file) {
   if (!is_elf(file))
     return failure(ErrorCode::malformed, {"not an artifact: expected an ELF file"},
-                   "`swage compile` makes one of a module");
+                   "`swage compile`, which makes one of a module");
   if (file.size() < sizeof(Elf64_Ehdr)) return malformed("truncated: expected an ELF header");
   auto header = read<Elf64_Ehdr>(file, 0);
   if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_ident[EI_DATA] != ELFDATA2LSB)

@@ -8,6 +8,8 @@
 #include <llvm/Transforms/Utils/LoopUtils.h>
 #include <llvm/Transforms/Utils/ScalarEvolutionExpander.h>
 
+#include "compiler/codegen/loop_marks.h"
+
 namespace swage::codegen {
 
 namespace {
@@ -79,7 +81,8 @@ void find_streams(CountedLoop& counted, llvm::ScalarEvolution& scev) {
 
 std::optional<CountedLoop> find_counted_loop(llvm::Loop& loop, llvm::ScalarEvolution& scev,
                                              const llvm::TargetTransformInfo& costs) {
-  if (!loop.isLoopSimplifyForm() || !loop.isInnermost() || !is_safe_to_clone(loop)) return std::nullopt;
+  if (!loop.isLoopSimplifyForm() || !loop.isInnermost() || is_left_alone(loop) || !is_safe_to_clone(loop))
+    return std::nullopt;
   CountedLoop counted = {};
   counted.loop = &loop;
   // Not the most that they can be: a loop that what it loads may end gets no vectors.
@@ -131,11 +134,6 @@ StreamStarts expand_starts(const CountedLoop& counted, llvm::ScalarEvolution& sc
   }
   result.fits = b.CreateFreeze(fits);
   return result;
-}
-
-void leave_alone(llvm::Loop& loop) {
-  llvm::addStringMetadataToLoop(&loop, "llvm.loop.vectorize.enable", 0);
-  llvm::addStringMetadataToLoop(&loop, kNoUnrolling, 1);
 }
 
 } // namespace swage::codegen

@@ -40,8 +40,8 @@ struct CountedLoop {
   bool may_wrap = false; ///< as far as LLVM knows
 };
 
-/// An innermost loop that calls nothing, and whose rounds and streams few instructions tell before it begins.
-/// It must be in simplified form.
+/// An innermost loop that is not left alone and calls nothing, and whose rounds and streams few instructions
+/// tell before it begins. It must be in simplified form.
 std::optional<CountedLoop> find_counted_loop(llvm::Loop& loop, llvm::ScalarEvolution& scev,
                                              const llvm::TargetTransformInfo& costs);
 
@@ -57,10 +57,5 @@ struct StreamStarts {
 
 /// At the end of the loop's preheader.
 StreamStarts expand_starts(const CountedLoop& counted, llvm::ScalarEvolution& scev);
-
-/// Metadata of loops that LLVM shall not make longer.
-inline constexpr const char* kNoUnrolling = "llvm.loop.unroll.disable";
-/// Asks LLVM to spend no time on making a loop wider or longer.
-void leave_alone(llvm::Loop& loop);
 
 } // namespace swage::codegen

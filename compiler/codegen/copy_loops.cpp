@@ -7,6 +7,7 @@
 #include <llvm/Transforms/Utils/BasicBlockUtils.h>
 #include <llvm/Transforms/Utils/LoopSimplify.h>
 
+#include "compiler/codegen/loop_marks.h"
 #include "compiler/codegen/offset_pointer.h"
 
 namespace swage::codegen {

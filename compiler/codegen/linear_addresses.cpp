@@ -18,6 +18,7 @@
 
 #include "compiler/codegen/address_streams.h"
 #include "compiler/codegen/copy_loops.h"
+#include "compiler/codegen/loop_marks.h"
 
 namespace swage::codegen {
 

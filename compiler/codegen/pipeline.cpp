@@ -18,6 +18,7 @@
 #include <llvm/Support/CommandLine.h>
 #include <llvm/Target/TargetMachine.h>
 
+#include "compiler/codegen/cold_loops.h"
 #include "compiler/codegen/conditional_passes.h"
 #include "compiler/codegen/dispatch.h"
 #include "compiler/codegen/exact_traps.h"
@@ -81,28 +82,28 @@ struct PipelineRow {
   ",vector-combine,mldst-motion<no-split-footer-bb>,gvn<>,sccp,bdce," INSTCOMBINE \
   "," IF_CHANGED(THREAD ",adce,dse," SINK, INSTCOMBINE)
 
-#define TWINS \
-  IF_CHANGED("search-loops,loop-simplify,lcssa,unpack-vectors,linear-addresses", "early-cse<memssa>")
+#define TWINS(leave_out) \
+  IF_CHANGED("search-loops,loop-simplify,lcssa," leave_out "unpack-vectors,linear-addresses", "early-cse<memssa>")
 // No loop-load-elim: it forwards a store to the next round's load although another store overlaps a part of
 // it, which C cannot have and Wasm can.
-#define VECTOR_LOOPS \
+#define VECTOR_LOOPS(leave_out) \
   "loop(loop-rotate<header-duplication>,loop-deletion),loop-simplify,lcssa," IF_CHANGED( \
-    TWINS ",widen-vectors,loop-vectorize<no-interleave-forced-only;no-vectorize-forced-only;>,idle-twins", \
+    TWINS(leave_out) ",widen-vectors,loop-vectorize<no-interleave-forced-only;no-vectorize-forced-only;>,idle-twins", \
     "infer-alignment," INSTCOMBINE)
 #define UNROLL(pass) \
   IF_CHANGED(IF_SEEDS("slp-vectorizer") ",vector-combine," IF_LOOPS(pass), \
     "infer-alignment," INSTCOMBINE "," IF_LOOPS("loop-mssa(licm<allowspeculation>)"))
-#define VECTOR(unroll) \
-  IF_LOOPS(VECTOR_LOOPS) "," LATE_SIMPLIFYCFG "," UNROLL(unroll) ",instsimplify,div-rem-pairs," SIMPLIFYCFG
+#define VECTOR(leave_out, unroll) \
+  IF_LOOPS(VECTOR_LOOPS(leave_out)) "," LATE_SIMPLIFYCFG "," UNROLL(unroll) ",instsimplify,div-rem-pairs," SIMPLIFYCFG
 // Loops of an unknown number of rounds grow the most, and producers have unrolled them where it pays.
-#define FEW_UNROLLED VECTOR("loop-unroll<O2;no-runtime>")
+#define FEW_UNROLLED VECTOR("cold-loops,", "loop-unroll<O2;no-runtime>")
 // clang-format on
 
 constexpr PipelineRow kPipelines[] = {
     {OptLevel::O0, "", "", ""},
     {OptLevel::O1, CLEANUP, "early-cse<>", ""},
     {OptLevel::O2, THREADING_CLEANUP, SCALAR, FEW_UNROLLED},
-    {OptLevel::O3, THREADING_CLEANUP, THOROUGH_SCALAR, VECTOR("loop-unroll<O3>")},
+    {OptLevel::O3, THREADING_CLEANUP, THOROUGH_SCALAR, VECTOR("", "loop-unroll<O3>")},
     {OptLevel::Os, THREADING_CLEANUP, SCALAR, FEW_UNROLLED},
 };
 
@@ -237,6 +238,8 @@ void optimise(llvm::Module& module, llvm::TargetMachine& machine, OptLevel level
       passes.addPass(If(has_loops, parse(builder, text_of(inner).c_str())));
     else if (name == "if-seeds")
       passes.addPass(If(has_vector_seeds, parse(builder, text_of(inner).c_str())));
+    else if (name == "cold-loops")
+      passes.addPass(ColdLoops());
     else if (name == "linear-addresses")
       passes.addPass(LinearAddresses());
     else if (name == "unpack-vectors")

@@ -26,6 +26,8 @@
 #include <llvm/Transforms/Utils/LoopUtils.h>
 #include <llvm/Transforms/Utils/ScalarEvolutionExpander.h>
 
+#include "compiler/codegen/loop_marks.h"
+
 namespace swage::codegen {
 
 namespace {
@@ -200,7 +202,7 @@ public:
       if (!llvm::is_contained(llvm::successors(block), rest)) rest->removePredecessor(block, true);
     enter_loop(loops);
     dominators.recalculate(*narrow_->getParent());
-    llvm::addStringMetadataToLoop(&loop_, "llvm.loop.unroll.disable", 1);
+    llvm::addStringMetadataToLoop(&loop_, kNoUnrolling, 1);
   }
 
 private:
@@ -692,9 +694,7 @@ private:
 /// Bits of the longest vector that the loop computes with; 0 if it cannot be widened at all.
 unsigned vector_bits(const llvm::Loop& loop) {
   llvm::BasicBlock* block = loop.getHeader();
-  // The loop that linear_addresses.h keeps for addresses that wrap is to stay as it is.
-  bool is_allowed = llvm::getOptionalBoolLoopAttribute(&loop, "llvm.loop.vectorize.enable").value_or(true);
-  if (!is_allowed || !loop.isInnermost() || loop.getNumBlocks() != 1 || !loop.isLoopSimplifyForm() ||
+  if (is_left_alone(loop) || !loop.isInnermost() || loop.getNumBlocks() != 1 || !loop.isLoopSimplifyForm() ||
       !loop.getExitBlock() || block->size() > kMostInstructions)
     return 0;
   uint64_t most = 0;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include <llvm/Analysis/ScalarEvolutionExpressions.h>
 #include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/IntrinsicInst.h>
 #include <llvm/Transforms/Utils/LoopUtils.h>
@@ -101,6 +100,14 @@ std::optional<CountedLoop> find_counted_loop(llvm::Loop& loop, llvm::ScalarEvolu
         return is_cheap(stream.start) && is_cheap(stream.step);
       });
   return all_cheap ? std::optional(std::move(counted)) : std::nullopt;
+}
+
+const llvm::SCEVConstant* round_step(llvm::Value& value, const llvm::Loop& loop,
+                                     llvm::ScalarEvolution& scev) {
+  if (!value.getType()->isIntegerTy() || value.getType()->getIntegerBitWidth() > 64) return nullptr;
+  auto* sum = llvm::dyn_cast<llvm::SCEVAddRecExpr>(scev.getSCEV(&value));
+  if (!sum || sum->getLoop() != &loop || !sum->isAffine()) return nullptr;
+  return llvm::dyn_cast<llvm::SCEVConstant>(sum->getStepRecurrence(scev));
 }
 
 bool is_pointer_of(const llvm::Value* pointer, const llvm::Value* widening, const llvm::Loop& loop) {

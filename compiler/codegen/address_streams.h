@@ -12,6 +12,7 @@
 #include <llvm/ADT/SmallVector.h>
 #include <llvm/Analysis/LoopInfo.h>
 #include <llvm/Analysis/ScalarEvolution.h>
+#include <llvm/Analysis/ScalarEvolutionExpressions.h>
 #include <llvm/Analysis/TargetTransformInfo.h>
 #include <llvm/IR/Instructions.h>
 
@@ -44,6 +45,9 @@ struct CountedLoop {
 /// tell before it begins. It must be in simplified form.
 std::optional<CountedLoop> find_counted_loop(llvm::Loop& loop, llvm::ScalarEvolution& scev,
                                              const llvm::TargetTransformInfo& costs);
+
+/// What each round of the loop adds to an integer of at most 64 bits, if it is always the same; else null.
+const llvm::SCEVConstant* round_step(llvm::Value& value, const llvm::Loop& loop, llvm::ScalarEvolution& scev);
 
 /// Whether `pointer` is a sum of a base that the loop does not change and the widened address alone.
 bool is_pointer_of(const llvm::Value* pointer, const llvm::Value* widening, const llvm::Loop& loop);

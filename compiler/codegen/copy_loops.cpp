@@ -20,14 +20,6 @@ std::optional<uint64_t> constant_step(const llvm::SCEV* step) {
   return constant->getAPInt().getZExtValue();
 }
 
-/// What each round adds to a value that the head takes over from the round before, if it is always the same.
-const llvm::SCEVConstant* sum_step(llvm::PHINode& phi, const llvm::Loop& loop, llvm::ScalarEvolution& scev) {
-  if (!phi.getType()->isIntegerTy() || phi.getType()->getIntegerBitWidth() > 64) return nullptr;
-  auto* sum = llvm::dyn_cast<llvm::SCEVAddRecExpr>(scev.getSCEV(&phi));
-  if (!sum || sum->getLoop() != &loop || !sum->isAffine()) return nullptr;
-  return llvm::dyn_cast<llvm::SCEVConstant>(sum->getStepRecurrence(scev));
-}
-
 std::optional<CopyPlace> place_of(llvm::Value* pointer, const CountedLoop& counted,
                                   const llvm::DataLayout& layout) {
   auto [root, offset] = split_offset(pointer, layout);
@@ -56,7 +48,7 @@ std::optional<CopyLoop> find_copy_loop(const CountedLoop& counted, llvm::ScalarE
   size_t loads = 0, pieces = 0;
   for (llvm::Instruction& instruction : *loop.getHeader()) {
     if (auto* phi = llvm::dyn_cast<llvm::PHINode>(&instruction)) {
-      if (!sum_step(*phi, loop, scev)) return std::nullopt;
+      if (!round_step(*phi, loop, scev)) return std::nullopt;
       continue;
     }
     if (!instruction.mayReadOrWriteMemory()) continue;
@@ -138,7 +130,7 @@ void copy_in_chunks(const CopyLoop& copy, const CountedLoop& counted, uint64_t c
   skipped->addIncoming(rounds, chunk);
   b.SetInsertPoint(preheader->getTerminator());
   for (llvm::PHINode& phi : loop.getHeader()->phis()) {
-    llvm::Value* step = b.getInt(sum_step(phi, loop, scev)->getAPInt());
+    llvm::Value* step = b.getInt(round_step(phi, loop, scev)->getAPInt());
     llvm::Value* gone = b.CreateMul(b.CreateZExtOrTrunc(skipped, phi.getType()), step);
     phi.setIncomingValueForBlock(preheader, b.CreateAdd(phi.getIncomingValueForBlock(preheader), gone));
   }

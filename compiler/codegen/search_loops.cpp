@@ -17,6 +17,8 @@
 #include <llvm/Transforms/Utils/ScalarEvolutionExpander.h>
 #include <llvm/Transforms/Utils/ValueMapper.h>
 
+#include "compiler/codegen/address_streams.h"
+
 namespace swage::codegen {
 
 namespace {
@@ -138,12 +140,9 @@ private:
       plan_.exits.push_back({end.getCondition(), leaves_when});
   }
 
-  /// The constant step of a value that is a sum of it in each round.
+  /// What each round adds to the value, if it is always the same.
   std::optional<int64_t> step_of(llvm::Value* value) {
-    if (!value->getType()->isIntegerTy() || value->getType()->getIntegerBitWidth() > 64) return std::nullopt;
-    auto* sum = llvm::dyn_cast<llvm::SCEVAddRecExpr>(scev_.getSCEV(value));
-    if (!sum || sum->getLoop() != &loop_ || !sum->isAffine()) return std::nullopt;
-    auto* step = llvm::dyn_cast<llvm::SCEVConstant>(sum->getStepRecurrence(scev_));
+    const llvm::SCEVConstant* step = round_step(*value, loop_, scev_);
     return step ? std::optional(step->getAPInt().getSExtValue()) : std::nullopt;
   }
 

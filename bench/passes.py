@@ -34,6 +34,7 @@ PASSES = (
     "EarlyCSEPass",
     "SimplifyCFGPass",
     "InstCombinePass",
+    "swage::codegen::ColdLoops",
     "swage::codegen::LinearAddresses",
     "swage::codegen::SearchLoops",
     "swage::codegen::WidenVectors",

@@ -83,18 +83,21 @@ struct PipelineRow {
   "," IF_CHANGED(THREAD ",adce,dse," SINK, INSTCOMBINE)
 
 #define TWINS(leave_out) \
-  IF_CHANGED("search-loops,loop-simplify,lcssa," leave_out "unpack-vectors,linear-addresses", "early-cse<memssa>")
+  IF_CHANGED("search-loops,loop-simplify,lcssa," leave_out "unpack-vectors,linear-addresses", \
+    "early-cse<memssa>")
 // No loop-load-elim: it forwards a store to the next round's load although another store overlaps a part of
 // it, which C cannot have and Wasm can.
 #define VECTOR_LOOPS(leave_out) \
   "loop(loop-rotate<header-duplication>,loop-deletion),loop-simplify,lcssa," IF_CHANGED( \
-    TWINS(leave_out) ",widen-vectors,loop-vectorize<no-interleave-forced-only;no-vectorize-forced-only;>,idle-twins", \
+    TWINS(leave_out) ",widen-vectors," \
+    "loop-vectorize<no-interleave-forced-only;no-vectorize-forced-only;>,idle-twins", \
     "infer-alignment," INSTCOMBINE)
 #define UNROLL(pass) \
   IF_CHANGED(IF_SEEDS("slp-vectorizer") ",vector-combine," IF_LOOPS(pass), \
     "infer-alignment," INSTCOMBINE "," IF_LOOPS("loop-mssa(licm<allowspeculation>)"))
 #define VECTOR(leave_out, unroll) \
-  IF_LOOPS(VECTOR_LOOPS(leave_out)) "," LATE_SIMPLIFYCFG "," UNROLL(unroll) ",instsimplify,div-rem-pairs," SIMPLIFYCFG
+  IF_LOOPS(VECTOR_LOOPS(leave_out)) "," LATE_SIMPLIFYCFG "," UNROLL(unroll) \
+  ",instsimplify,div-rem-pairs," SIMPLIFYCFG
 // Loops of an unknown number of rounds grow the most, and producers have unrolled them where it pays.
 #define FEW_UNROLLED VECTOR("cold-loops,", "loop-unroll<O2;no-runtime>")
 // clang-format on

@@ -8,6 +8,7 @@
 #include <llvm/Analysis/LoopInfo.h>
 #include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/Instructions.h>
+#include <llvm/IR/ValueHandle.h>
 
 namespace swage::codegen {
 
@@ -25,36 +26,38 @@ bool is_vector(const llvm::Type* type) {
          vector->getPrimitiveSizeInBits().getFixedValue() == kVectorBits;
 }
 
-/// A vector that the loop carries, and the operations that it takes part in.
+/// An operation on lanes that were not neighbours before it.
+bool is_gathered(const llvm::Instruction& instruction) {
+  return llvm::isa<llvm::BinaryOperator>(instruction) && is_vector(instruction.getType()) &&
+         llvm::isa<llvm::InsertElementInst>(instruction.getOperand(0));
+}
+
+/// A vector of a loop, and the operations that it takes part in. At most one phi: a vector that the loop
+/// carries.
 class Web {
 public:
-  Web(llvm::Loop& loop, llvm::PHINode& phi) : loop_(loop), phi_(phi) {}
+  Web(llvm::Loop& loop, llvm::Instruction& first) : loop_(loop), first_(first) {}
 
-  /// Whether the web is closed, and lanes go into and come out of it in each round.
+  /// Whether the web is closed, and enough lanes go into and come out of it in each round.
   bool is_worth_it() {
-    members_.insert(&phi_);
+    members_.insert(&first_);
     for (size_t i = 0; i < members_.size(); i++)
       if (members_.size() > kMostMembers || !follow_users(*members_[i]) || !follow_operands(*members_[i]))
         return false;
-    return lane_bits_ != 0 && kVectorBits / lane_bits_ <= kMostLanes && inserts_ >= 2 &&
-           extracts_.size() >= 2;
+    if (lane_bits_ == 0 || kVectorBits / lane_bits_ > kMostLanes) return false;
+    if (!llvm::isa<llvm::PHINode>(first_))
+      return inserts_ + extracts_.size() >= members_.size() * (kVectorBits / lane_bits_);
+    return inserts_ >= 2 && extracts_.size() >= 2;
   }
 
   void unpack() {
-    unsigned count = kVectorBits / lane_bits_;
-    llvm::IRBuilder<> b(&phi_);
-    llvm::Type* type = b.getIntNTy(lane_bits_);
-    for (unsigned k = 0; k < count; k++) lanes_[{&phi_, k}] = b.CreatePHI(type, 2);
-    for (unsigned k = 0; k < count; k++) {
-      auto* scalar = llvm::cast<llvm::PHINode>(lanes_[{&phi_, k}]);
-      for (llvm::BasicBlock* from : phi_.blocks())
-        scalar->addIncoming(lane(phi_.getIncomingValueForBlock(from), k), from);
-    }
+    if (auto* phi = llvm::dyn_cast<llvm::PHINode>(&first_)) carry_lanes(*phi);
     for (llvm::ExtractElementInst* extract : extracts_) {
       auto* index = llvm::cast<llvm::ConstantInt>(extract->getIndexOperand());
       extract->replaceAllUsesWith(
           lane(extract->getVectorOperand(), static_cast<unsigned>(index->getZExtValue())));
     }
+    unsigned count = kVectorBits / lane_bits_;
     for (llvm::PHINode* whole : wholes_) put_together(*whole, count);
     for (llvm::LoadInst* load : loads_) { // whose last byte traps for all
       bool is_needed = lanes_.contains({load, count - 1});
@@ -70,6 +73,18 @@ public:
   }
 
 private:
+  void carry_lanes(llvm::PHINode& phi) {
+    unsigned count = kVectorBits / lane_bits_;
+    llvm::IRBuilder<> b(&phi);
+    llvm::Type* type = b.getIntNTy(lane_bits_);
+    for (unsigned k = 0; k < count; k++) lanes_[{&phi, k}] = b.CreatePHI(type, 2);
+    for (unsigned k = 0; k < count; k++) {
+      auto* scalar = llvm::cast<llvm::PHINode>(lanes_[{&phi, k}]);
+      for (llvm::BasicBlock* from : phi.blocks())
+        scalar->addIncoming(lane(phi.getIncomingValueForBlock(from), k), from);
+    }
+  }
+
   /// Whether lanes of this length may be the web's.
   bool has_lanes_of(const llvm::Type* type) {
     unsigned bits = type->getScalarSizeInBits();
@@ -92,7 +107,7 @@ private:
             !has_lanes_of(extract->getType()))
           return false;
         extracts_.insert(extract);
-      } else if (auto* phi = llvm::dyn_cast<llvm::PHINode>(&user); phi && phi != &phi_) {
+      } else if (auto* phi = llvm::dyn_cast<llvm::PHINode>(&user); phi && phi != &first_) {
         if (loop_.contains(phi) || phi->getNumIncomingValues() != 1) return false;
         wholes_.insert(phi);
       } else if (phi == nullptr) {
@@ -185,7 +200,7 @@ private:
   }
 
   llvm::Loop& loop_;
-  llvm::PHINode& phi_;
+  llvm::Instruction& first_;
   unsigned lane_bits_ = 0, inserts_ = 0;
   llvm::SetVector<llvm::Instruction*> members_; ///< vectors that go
   llvm::SetVector<llvm::LoadInst*> loads_;
@@ -202,14 +217,20 @@ llvm::PreservedAnalyses UnpackVectors::run(llvm::Function& function,
   bool changed = false;
   for (llvm::Loop* loop : loops.getLoopsInPreorder()) {
     if (!loop->isLoopSimplifyForm()) continue;
-    llvm::SmallVector<llvm::PHINode*, 4> phis;
+    llvm::SmallVector<llvm::WeakTrackingVH, 4> starts; // a web takes others with it
     for (llvm::PHINode& phi : loop->getHeader()->phis())
-      if (is_vector(phi.getType())) phis.push_back(&phi);
-    for (llvm::PHINode* phi : phis)
-      if (Web web(*loop, *phi); web.is_worth_it()) {
+      if (is_vector(phi.getType())) starts.emplace_back(&phi);
+    for (llvm::BasicBlock* block : loop->blocks())
+      for (llvm::Instruction& instruction : *block)
+        if (loops.getLoopFor(block) == loop && is_gathered(instruction)) starts.emplace_back(&instruction);
+    for (llvm::WeakTrackingVH& start : starts) {
+      auto* first = llvm::dyn_cast_or_null<llvm::Instruction>(start);
+      if (!first) continue;
+      if (Web web(*loop, *first); web.is_worth_it()) {
         web.unpack();
         changed = true;
       }
+    }
   }
   if (!changed) return llvm::PreservedAnalyses::all();
   llvm::PreservedAnalyses kept;

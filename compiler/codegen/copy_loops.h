@@ -13,19 +13,12 @@
 #include <llvm/Analysis/LoopInfo.h>
 #include <llvm/IR/Dominators.h>
 
-#include "compiler/codegen/address_streams.h"
+#include "compiler/codegen/chunk_loops.h"
 
 namespace swage::codegen {
 
-/// Where a loop reads or writes, before its first round.
-struct CopyPlace {
-  const AddressStream* stream;
-  llvm::Value* base;
-  int64_t offset; ///< bytes beyond the base and the stream's start
-};
-
 struct CopyLoop {
-  CopyPlace from, to;
+  StreamPlace from, to;
   llvm::LoadInst* first_load;
   llvm::StoreInst* first_store;
   uint64_t round_bytes = 0;

@@ -19,6 +19,7 @@
 #include "compiler/codegen/address_streams.h"
 #include "compiler/codegen/copy_loops.h"
 #include "compiler/codegen/loop_marks.h"
+#include "compiler/codegen/sum_loops.h"
 
 namespace swage::codegen {
 
@@ -252,9 +253,9 @@ llvm::PreservedAnalyses LinearAddresses::run(llvm::Function& function,
   auto& dominators = analyses.getResult<llvm::DominatorTreeAnalysis>(function);
   auto& costs = analyses.getResult<llvm::TargetIRAnalysis>(function);
   const bool counts_size = function.hasOptSize() || function.hasFnAttribute(llvm::Attribute::Cold);
-  const uint64_t chunk_bytes = std::min<uint64_t>(
-      costs.getRegisterBitWidth(llvm::TargetTransformInfo::RGK_FixedWidthVector).getFixedValue() / 8,
-      kMostChunkBytes);
+  const uint64_t vector_bits =
+      costs.getRegisterBitWidth(llvm::TargetTransformInfo::RGK_FixedWidthVector).getFixedValue();
+  const uint64_t chunk_bytes = std::min<uint64_t>(vector_bits / 8, kMostChunkBytes);
   bool changed = false;
   for (llvm::Loop* loop : loops.getLoopsInPreorder()) {
     std::optional<CountedLoop> counted = find_counted_loop(*loop, scev, costs);
@@ -264,9 +265,13 @@ llvm::PreservedAnalyses LinearAddresses::run(llvm::Function& function,
       continue;
     }
     std::optional<CopyLoop> copy;
+    std::optional<SumLoop> sum;
     if (!counts_size) copy = find_copy_loop(*counted, scev, chunk_bytes);
+    if (!counts_size && !copy) sum = find_sum_loop(*counted, scev);
     if (copy)
       copy_in_chunks(*copy, *counted, chunk_bytes, scev, dominators, loops);
+    else if (sum)
+      sum_in_chunks(*sum, *counted, vector_bits, scev, dominators, loops);
     else if (may_pay(*counted))
       Rewriting(*counted, scev, dominators, loops).run();
     else

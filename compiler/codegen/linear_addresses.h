@@ -5,8 +5,8 @@
 // could load a vector, leaves loops scalar, and computes every address anew. Almost no address wraps, though,
 // and how far each one steps is known before a counted loop begins. So the loop gets a twin whose pointers
 // are 64-bit, and a check in front that takes the twin if none of them leaves [0, 2^32); otherwise the loop
-// runs as it was. A loop that only copies gets chunks instead (copy_loops.h), and one that cannot gain - a
-// rest, a field of long records - is left alone.
+// runs as it was. A loop that only copies, or adds up its own sum, gets chunks instead (copy_loops.h,
+// sum_loops.h), and one that cannot gain - a rest, a field of long records - is left alone.
 #pragma once
 
 #include <llvm/IR/PassManager.h>

@@ -1,0 +1,87 @@
+;; Loops that add up their own sum, which may take many elements at once, against the same loops where each round
+;; stores something else, which may not: for every length up to several chunks, from values that wrap.
+(module
+  (memory 1)
+  (func $bytes (param $p i32) (param $n i32) (result i64) (local $low i32) (local $high i32)
+    (local.set $low (i32.const -77)) (local.set $high (i32.const 0x7fff_fff0))
+    (loop $next
+      (local.set $low (i32.add (local.get $low) (i32.load8_u (local.get $p))))
+      (local.set $high (i32.add (local.get $high) (local.get $low)))
+      (local.set $p (i32.add (local.get $p) (i32.const 1)))
+      (br_if $next (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (call $both (i64.extend_i32_u (local.get $low)) (i64.extend_i32_u (local.get $high)) (local.get $p)))
+  (func $storing_bytes (param $p i32) (param $n i32) (result i64) (local $low i32) (local $high i32)
+    (local.set $low (i32.const -77)) (local.set $high (i32.const 0x7fff_fff0))
+    (loop $next
+      (i32.store (i32.const 4096) (local.get $n))
+      (local.set $low (i32.add (local.get $low) (i32.load8_u (local.get $p))))
+      (local.set $high (i32.add (local.get $high) (local.get $low)))
+      (local.set $p (i32.add (local.get $p) (i32.const 1)))
+      (br_if $next (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (call $both (i64.extend_i32_u (local.get $low)) (i64.extend_i32_u (local.get $high)) (local.get $p)))
+  (func $unrolled (param $p i32) (param $n i32) (result i64) (local $low i64) (local $high i64)
+    (local.set $low (i64.const -77)) (local.set $high (i64.const 0x7fff_ffff_ffff_fff0))
+    (loop $next
+      (local.set $low (i64.add (local.get $low) (i64.load16_s (local.get $p))))
+      (local.set $high (i64.add (local.get $high) (local.get $low)))
+      (local.set $low (i64.add (local.get $low) (i64.load16_s offset=2 (local.get $p))))
+      (local.set $high (i64.add (local.get $high) (local.get $low)))
+      (local.set $p (i32.add (local.get $p) (i32.const 4)))
+      (br_if $next (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (call $both (local.get $low) (local.get $high) (local.get $p)))
+  (func $storing_unrolled (param $p i32) (param $n i32) (result i64) (local $low i64) (local $high i64)
+    (local.set $low (i64.const -77)) (local.set $high (i64.const 0x7fff_ffff_ffff_fff0))
+    (loop $next
+      (i32.store (i32.const 4096) (local.get $n))
+      (local.set $low (i64.add (local.get $low) (i64.load16_s (local.get $p))))
+      (local.set $high (i64.add (local.get $high) (local.get $low)))
+      (local.set $low (i64.add (local.get $low) (i64.load16_s offset=2 (local.get $p))))
+      (local.set $high (i64.add (local.get $high) (local.get $low)))
+      (local.set $p (i32.add (local.get $p) (i32.const 4)))
+      (br_if $next (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (call $both (local.get $low) (local.get $high) (local.get $p)))
+  (func $words (param $p i32) (param $n i32) (result i64) (local $low i32) (local $high i32)
+    (loop $next
+      (local.set $low (i32.add (local.get $low) (i32.load (local.get $p))))
+      (local.set $high (i32.add (local.get $high) (local.get $low)))
+      (local.set $p (i32.add (local.get $p) (i32.const 4)))
+      (br_if $next (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (call $both (i64.extend_i32_u (local.get $low)) (i64.extend_i32_u (local.get $high)) (local.get $p)))
+  (func $storing_words (param $p i32) (param $n i32) (result i64) (local $low i32) (local $high i32)
+    (loop $next
+      (i32.store (i32.const 4096) (local.get $n))
+      (local.set $low (i32.add (local.get $low) (i32.load (local.get $p))))
+      (local.set $high (i32.add (local.get $high) (local.get $low)))
+      (local.set $p (i32.add (local.get $p) (i32.const 4)))
+      (br_if $next (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (call $both (i64.extend_i32_u (local.get $low)) (i64.extend_i32_u (local.get $high)) (local.get $p)))
+  (func $both (param $low i64) (param $high i64) (param $p i32) (result i64)
+    (i64.add (i64.mul (i64.add (local.get $low) (i64.extend_i32_u (local.get $p))) (i64.const 0x9e37_79b9_7f4a_7c15))
+      (local.get $high)))
+  (type $sum (func (param i32 i32) (result i64)))
+  (table funcref (elem $bytes $storing_bytes $unrolled $storing_unrolled $words $storing_words))
+  (func $fill (local $at i32)
+    (loop $next
+      (i32.store8 (local.get $at) (i32.shr_u (i32.mul (local.get $at) (i32.const 0x9e3779b9)) (i32.const 19)))
+      (br_if $next (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 1))) (i32.const 4096)))))
+  (start $fill)
+  ;; How many sums differ from those of the loop that stores something else.
+  (func (export "differ") (param $which i32) (param $most i32) (result i32) (local $n i32) (local $count i32)
+    (local.set $n (i32.const 1))
+    (loop $lengths
+      (local.set $count (i32.add (local.get $count) (i64.ne
+        (call_indirect (type $sum) (local.get $n) (local.get $n) (local.get $which))
+        (call_indirect (type $sum) (local.get $n) (local.get $n) (i32.add (local.get $which) (i32.const 1))))))
+      (br_if $lengths (i32.le_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (local.get $most))))
+    (local.get $count))
+  (func (export "sum") (param $p i32) (param $n i32) (drop (call $bytes (local.get $p) (local.get $n)))))
+(assert_return (invoke "differ" (i32.const 0) (i32.const 600)) (i32.const 0))
+(assert_return (invoke "differ" (i32.const 2) (i32.const 200)) (i32.const 0))
+(assert_return (invoke "differ" (i32.const 4) (i32.const 200)) (i32.const 0))
+;; To the end of memory and beyond it.
+(assert_return (invoke "sum" (i32.const 65036) (i32.const 500)))
+(assert_trap (invoke "sum" (i32.const 65036) (i32.const 501)) "out of bounds memory access")
+;; No rounds are all rounds: 2^32.
+(assert_trap (invoke "sum" (i32.const 0) (i32.const 0)) "out of bounds memory access")
+;; Addresses that wrap.
+(assert_trap (invoke "sum" (i32.const -600) (i32.const 700)) "out of bounds memory access")

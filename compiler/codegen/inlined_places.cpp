@@ -8,6 +8,8 @@
 #include <llvm/IR/Instructions.h>
 #include <llvm/IR/Module.h>
 
+#include "compiler/lower/inlining.h"
+
 namespace swage::codegen {
 
 namespace {
@@ -18,7 +20,8 @@ public:
     // From the function whose code it is inwards.
     llvm::SmallVector<const llvm::DILocation*, 4> chain;
     for (const llvm::DILocation* at = &location; at; at = at->getInlinedAt()) chain.push_back(at);
-    uint32_t place = offset_of(*chain.pop_back_val());
+    const llvm::DILocation* outermost = chain.pop_back_val();
+    uint32_t place = outermost->getColumn() == lower::kJumpColumn ? abi::kNone : offset_of(*outermost);
     for (const llvm::DILocation* at : llvm::reverse(chain)) {
       auto [found, is_new] =
           places_.try_emplace(at, static_cast<uint32_t>(rows_.size()) | abi::kInlinedPlace);

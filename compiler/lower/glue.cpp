@@ -9,6 +9,7 @@
 
 #include "compiler/lower/constant.h"
 #include "compiler/lower/lower.h"
+#include "compiler/lower/tail_calls.h"
 #include "compiler/wasm/instruction.h"
 
 namespace swage::lower {
@@ -141,74 +142,6 @@ std::vector<std::optional<ClosedTable>> closed_tables(const wasm::Module& module
   return tables;
 }
 
-/// Where the tail calls of a function lead.
-struct TailCalls {
-  bool leaves = false; ///< to another module, or nobody knows
-  bool through_closed_table = false;
-  std::vector<uint32_t> callees;
-};
-
-TailCalls tail_calls(const wasm::Module& module, const Glue& glue, const wasm::Body& body) {
-  TailCalls calls;
-  wasm::InstructionReader reader(body.code, body.offset, module);
-  wasm::Instruction instruction;
-  while (!reader.at_end()) {
-    [[maybe_unused]] bool is_read = reader.read(instruction);
-    assert(is_read && "the module is valid");
-    switch (instruction.op) {
-    case wasm::Op::return_call:
-      if (module.is_imported({instruction.index[0]}))
-        calls.leaves = true;
-      else
-        calls.callees.push_back(instruction.index[0]);
-      break;
-    case wasm::Op::return_call_indirect:
-      (is_closed_call(module, glue, instruction) ? calls.through_closed_table : calls.leaves) = true;
-      break;
-    case wasm::Op::return_call_ref: calls.leaves = true; break;
-    default: break;
-    }
-  }
-  return calls;
-}
-
-/// A function loses its context when it leaves the module by a tail call, or makes one to a function that
-/// does. All functions in tables count as one.
-std::vector<bool> context_losers(const wasm::Module& module, const Glue& glue) {
-  // return_call_ref is one of the instructions of function references.
-  constexpr auto kTailCalls =
-      feature_bit(wasm::Feature::tail_call) | feature_bit(wasm::Feature::function_references);
-  if ((module.features_used & kTailCalls) == 0) return {};
-  std::vector<std::vector<uint32_t>> callers(module.functions.size());
-  std::vector<uint32_t> through_table, pending;
-  std::vector<bool> loses(module.functions.size()), in_table(module.functions.size());
-  for (const std::optional<ClosedTable>& table : glue.closed_tables)
-    if (table)
-      for (uint32_t function : table->functions)
-        if (function != ClosedTable::kHole) in_table[function] = true;
-  auto mark = [&](uint32_t function) {
-    if (loses[function]) return;
-    loses[function] = true;
-    pending.push_back(function);
-  };
-  for (uint32_t k = 0; k < module.bodies.size(); k++) {
-    uint32_t function = module.imported_functions + k;
-    TailCalls calls = tail_calls(module, glue, module.bodies[k]);
-    if (calls.leaves) mark(function);
-    if (calls.through_closed_table) through_table.push_back(function);
-    for (uint32_t callee : calls.callees) callers[callee].push_back(function);
-  }
-  if (pending.empty()) return {};
-  while (!pending.empty()) {
-    uint32_t function = pending.back();
-    pending.pop_back();
-    for (uint32_t caller : callers[function]) mark(caller);
-    if (!in_table[function]) continue;
-    for (uint32_t caller : std::exchange(through_table, {})) mark(caller);
-  }
-  return loses;
-}
-
 } // namespace
 
 bool is_closed_call(const wasm::Module& module, const Glue& glue, const wasm::Instruction& call) {
@@ -237,7 +170,7 @@ Glue glue_of(const wasm::Module& module) {
     if (!is_plain(module, expression)) glue.expressions.push_back(expression);
   });
   glue.closed_tables = closed_tables(module);
-  glue.loses_context = context_losers(module, glue);
+  find_tail_calls(module, glue);
   return glue;
 }
 

@@ -3,7 +3,12 @@
 #include "compiler/lower/inlining.h"
 
 #include <algorithm>
+#include <functional>
+#include <map>
+#include <set>
 
+#include <llvm/ADT/STLExtras.h>
+#include <llvm/IR/DebugInfoMetadata.h>
 #include <llvm/IR/InstIterator.h>
 #include <llvm/IR/ProfDataUtils.h>
 #include <llvm/Transforms/Utils/Cloning.h>
@@ -77,8 +82,98 @@ public:
     }
   }
 
+  /// The other functions of the cycle that is entered through this one become part of it, each once, and the
+  /// tail calls among them jumps.
+  void join_tail_cycle(llvm::Function& function, wasm::FuncIdx index) {
+    std::set<uint32_t> cycle;
+    for (uint32_t each : env_.glue.tail_cycles[env_.glue.tail_cycle_of[index.value]])
+      if (has_all_in_registers(env_.module.func_type({each}))) cycle.insert(each);
+    std::map<uint32_t, llvm::BasicBlock*> bodies;
+    for (;;) {
+      auto [call, callee] = tail_call_to(function, cycle);
+      if (call == nullptr) return;
+      auto [body, is_new] = bodies.try_emplace(callee.value);
+      if (is_new) {
+        body->second = arrival(*call);
+        if (callee == index)
+          begin_again(function, *body->second);
+        else if (!append_body(*body->second, *call, callee))
+          cycle.erase(callee.value);
+      }
+      jump(*call, *body->second);
+    }
+  }
+
 private:
   using Call = std::pair<llvm::CallBase*, wasm::FuncIdx>;
+
+  static bool has_all_in_registers(const FuncType& type) {
+    return std::ranges::all_of(Environment::params_in_registers(type), std::identity());
+  }
+
+  Call tail_call_to(llvm::Function& function, const std::set<uint32_t>& cycle) {
+    for (llvm::Instruction& instruction : llvm::instructions(function)) {
+      auto* call = llvm::dyn_cast<llvm::CallBase>(&instruction);
+      if (call == nullptr || !call->isMustTailCall() || call->getCalledFunction() == nullptr) continue;
+      std::optional<wasm::FuncIdx> callee = env_.index_of(*call->getCalledFunction());
+      if (callee && cycle.contains(callee->value)) return {call, *callee};
+    }
+    return {nullptr, {}};
+  }
+
+  /// An empty block with a phi for each argument of a tail call but the context, which all functions share.
+  llvm::BasicBlock* arrival(llvm::CallBase& call) {
+    auto* block = llvm::BasicBlock::Create(env_.context, "body", call.getFunction());
+    for (llvm::Value* argument : llvm::drop_begin(call.args()))
+      llvm::PHINode::Create(argument->getType(), 2, "", block);
+    return block;
+  }
+
+  /// The function's own body, behind its entry block, which reads nothing but the context.
+  void begin_again(llvm::Function& function, llvm::BasicBlock& arrival) {
+    llvm::BasicBlock& entry = function.getEntryBlock();
+    llvm::BasicBlock* start = entry.getSingleSuccessor();
+    for (auto [phi, argument] : llvm::zip_equal(arrival.phis(), llvm::drop_begin(function.args()))) {
+      argument.replaceAllUsesWith(&phi);
+      phi.addIncoming(&argument, &entry);
+    }
+    llvm::BranchInst::Create(start, &arrival);
+    start->replacePhiUsesWith(&entry, &arrival);
+    entry.getTerminator()->setSuccessor(0, &arrival);
+  }
+
+  /// Another function's body. False where it has to stay a call.
+  bool append_body(llvm::BasicBlock& arrival, const llvm::CallBase& like, wasm::FuncIdx callee) {
+    auto* call = llvm::cast<llvm::CallInst>(like.clone());
+    call->insertInto(&arrival, arrival.end());
+    // Inlining simplifies, and these phis have not all their values yet.
+    llvm::SmallVector<llvm::LoadInst*, 8> opaque;
+    for (llvm::PHINode& phi : arrival.phis()) {
+      opaque.push_back(new llvm::LoadInst(phi.getType(), call->getArgOperand(0), "", call->getIterator()));
+      call->setArgOperand(static_cast<unsigned>(opaque.size()), opaque.back());
+    }
+    llvm::Value* result = call->getType()->isVoidTy() ? nullptr : call;
+    llvm::ReturnInst::Create(env_.context, result, &arrival);
+    llvm::DISubprogram* scope = call->getFunction()->getSubprogram();
+    if (scope != nullptr) call->setDebugLoc(llvm::DILocation::get(env_.context, 0, kJumpColumn, scope));
+    bool is_inlined = inline_call(*call, callee, *copy_of(callee, 0));
+    if (!is_inlined) call->setDebugLoc(like.getDebugLoc());
+    for (auto [load, phi] : llvm::zip_equal(opaque, arrival.phis())) {
+      load->replaceAllUsesWith(&phi);
+      load->eraseFromParent();
+    }
+    return is_inlined;
+  }
+
+  static void jump(llvm::CallBase& call, llvm::BasicBlock& arrival) {
+    llvm::BasicBlock* from = call.getParent();
+    for (auto [phi, argument] : llvm::zip_equal(arrival.phis(), llvm::drop_begin(call.args())))
+      phi.addIncoming(argument, from);
+    llvm::DebugLoc place = call.getDebugLoc();
+    from->getTerminator()->eraseFromParent(); // returns what the call does
+    call.eraseFromParent();
+    llvm::BranchInst::Create(&arrival, from)->setDebugLoc(place);
+  }
 
   bool inline_call(llvm::CallBase& call, wasm::FuncIdx callee, llvm::Function& body) {
     call.setCalledFunction(&body);
@@ -129,6 +224,10 @@ private:
   std::vector<uint32_t> stack_; ///< functions that calls are inlined into, outermost first
 };
 
+bool is_worth_growing(const Environment& env, wasm::FuncIdx index) {
+  return !env.options.profile || env.options.profile->heat(index) == Heat::hot;
+}
+
 } // namespace
 
 void inline_hot_calls(Environment& env, std::span<const wasm::FuncIdx> functions) {
@@ -142,11 +241,17 @@ void inline_few_targets(Environment& env, std::span<const wasm::FuncIdx> functio
   for (wasm::FuncIdx index : functions) inliner.inline_few_targets(*env.function(index), index);
 }
 
+void join_tail_cycles(Environment& env, std::span<const wasm::FuncIdx> functions) {
+  Inliner inliner(env);
+  for (wasm::FuncIdx index : functions)
+    if (env.glue.tail_cycle_of[index.value] != Glue::kNoCycle && is_worth_growing(env, index))
+      inliner.join_tail_cycle(*env.function(index), index);
+}
+
 void unroll_recursion(Environment& env, std::span<const wasm::FuncIdx> functions) {
   Inliner inliner(env);
   for (wasm::FuncIdx index : functions)
-    if (!env.options.profile || env.options.profile->heat(index) == Heat::hot)
-      inliner.unroll_recursion(*env.function(index), index);
+    if (is_worth_growing(env, index)) inliner.unroll_recursion(*env.function(index), index);
 }
 
 } // namespace swage::lower

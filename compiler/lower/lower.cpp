@@ -86,7 +86,9 @@ std::unique_ptr<llvm::Module> lower_functions(const wasm::Module& module, const 
   else
     inline_few_targets(env, functions);
   // What counts would be numbered twice.
-  if (options.for_speed && !options.counting) unroll_recursion(env, functions);
+  const bool may_copy = options.for_speed && !options.counting;
+  if (may_copy && !glue.tail_cycles.empty()) join_tail_cycles(env, functions);
+  if (may_copy) unroll_recursion(env, functions);
   return out;
 }
 

@@ -112,6 +112,11 @@ struct Glue {
   std::vector<std::optional<ClosedTable>> closed_tables; ///< by table
   /// By function: whether it may end in a tail call that leaves the module. Empty when none does.
   std::vector<bool> loses_context;
+  /// Small functions that reach each other, or one itself, by direct tail calls: a state machine.
+  std::vector<std::vector<uint32_t>> tail_cycles;
+  static constexpr uint32_t kNoCycle = ~uint32_t{0};
+  /// By function: which cycle is entered through it. Empty when there are none.
+  std::vector<uint32_t> tail_cycle_of;
 };
 
 /// Whether a constant expression is a single number, null or function reference, which the descriptor holds

@@ -170,7 +170,8 @@ std::vector<Frame> frames_at(const RegisteredCode& code, const std::byte* pc) {
     const abi::InlinedRow& inlined = code.inlined[index];
     if (auto function = function_of(*code.descriptor, inlined.wasm_offset))
       frames.push_back(frame_of(*code.descriptor, *function, inlined.wasm_offset));
-    // A caller stands at an earlier row: a damaged table ends too.
+    // A caller stands at an earlier row: what no one has called any more ends here, and so does a damaged
+    // table.
     if ((inlined.caller & abi::kInlinedPlace) && (inlined.caller & ~abi::kInlinedPlace) >= index)
       return frames;
     place = inlined.caller;

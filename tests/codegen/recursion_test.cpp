@@ -31,13 +31,5 @@ TEST(Recursion, stays_as_it_is_in_a_large_function) {
   EXPECT_EQ(calls(large, OptLevel::O2), 2u);
 }
 
-TEST(Recursion, keeps_tail_calls) {
-  EXPECT_EQ(
-      calls("(if (result i32) (local.get 0) (then (return_call $f (i32.sub (local.get 0) (i32.const 1))))"
-            "(else (i32.const 7)))",
-            OptLevel::O2),
-      1u);
-}
-
 } // namespace
 } // namespace swage::codegen

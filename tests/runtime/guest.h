@@ -83,9 +83,9 @@ protected:
   template<class Signature> TypedFunc<Signature> typed(const Instance& instance, std::string_view name) {
     return *instance.func(name)->typed<Signature>();
   }
-  /// The trap of a call without arguments and results.
-  Trap trap_of(const Instance& instance, std::string_view name) {
-    auto result = instance.func(name)->call({});
+  /// The trap of a call.
+  Trap trap_of(const Instance& instance, std::string_view name, std::vector<Val> arguments = {}) {
+    auto result = instance.func(name)->call(arguments);
     if (result) ADD_FAILURE() << name << " did not trap";
     return result ? Trap{} : result.error();
   }

@@ -99,4 +99,27 @@ TEST_P(TailCalls, LeaveFramesThatATrapCanWalk) {
   EXPECT_THAT(names, ElementsAre("trap", "inner", "outer"));
 }
 
+// At -O2 (artifacts) they are one function.
+TEST_P(TailCalls, RoundInACycleLeaveNobodyToTellOf) {
+  Instance instance = instantiate(R"((module (memory 1)
+    (func $enter (export "f") (param i32) (result i32) (i32.add (i32.const 1) (call $even (local.get 0))))
+    (func $even (param i32) (result i32)
+      (if (i32.eqz (local.get 0)) (then (return (i32.load (i32.const -1)))))
+      (return_call $odd (i32.sub (local.get 0) (i32.const 1))))
+    (func $odd (param i32) (result i32)
+      (if (i32.eqz (local.get 0)) (then (unreachable)))
+      (if (i32.eq (local.get 0) (i32.const 5)) (then (drop (call $fail (i32.const 0)))))
+      (return_call $even (i32.sub (local.get 0) (i32.const 1))))
+    (func $fail (param i32) (result i32) unreachable)))");
+  auto names = [&](int32_t n) {
+    std::vector<std::string> all;
+    for (const Frame& frame : trap_of(instance, "f", {Val(n)}).frames) all.push_back(frame.name);
+    return all;
+  };
+  EXPECT_THAT(names(0), ElementsAre("even", "enter"));
+  EXPECT_THAT(names(1), ElementsAre("odd", "enter"));
+  EXPECT_THAT(names(4), ElementsAre("even", "enter"));
+  EXPECT_THAT(names(8), ElementsAre("fail", "odd", "enter"));
+}
+
 } // namespace

@@ -24,8 +24,7 @@ std::optional<CopyLoop> find_copy_loop(const CountedLoop& counted, llvm::ScalarE
     auto* store = llvm::dyn_cast<llvm::StoreInst>(&instruction);
     if (!store || !store->isSimple()) return std::nullopt;
     auto* load = llvm::dyn_cast<llvm::LoadInst>(store->getValueOperand());
-    if (!load || load->getParent() != store->getParent() || load->getType()->isVectorTy())
-      return std::nullopt;
+    if (!load || load->getParent() != store->getParent()) return std::nullopt;
     std::optional<StreamPlace> from = place_of(load->getPointerOperand(), counted);
     std::optional<StreamPlace> to = place_of(store->getPointerOperand(), counted);
     if (!from || !to) return std::nullopt;
@@ -36,7 +35,9 @@ std::optional<CopyLoop> find_copy_loop(const CountedLoop& counted, llvm::ScalarE
     pieces++;
   }
   // With as many loads as stores, each of its own place, none is left that the chunk does not do.
-  if (!copy || loads != pieces || chunk_bytes % copy->round_bytes != 0) return std::nullopt;
+  if (!copy || loads != pieces) return std::nullopt;
+  if (copy->has_vectors()) return copy;
+  if (chunk_bytes % copy->round_bytes != 0) return std::nullopt;
   if (pieces == 1 && 2 * copy->round_bytes > chunk_bytes) return std::nullopt;
   if (!steps_by(copy->from, copy->round_bytes) || !steps_by(copy->to, copy->round_bytes)) return std::nullopt;
   return copy;

@@ -268,6 +268,10 @@ llvm::PreservedAnalyses LinearAddresses::run(llvm::Function& function,
     std::optional<SumLoop> sum;
     if (!counts_size) copy = find_copy_loop(*counted, scev, chunk_bytes);
     if (!counts_size && !copy) sum = find_sum_loop(*counted, scev);
+    if (copy && copy->has_vectors()) {
+      leave_alone(*loop);
+      continue;
+    }
     if (copy)
       copy_in_chunks(*copy, *counted, chunk_bytes, scev, dominators, loops);
     else if (sum)

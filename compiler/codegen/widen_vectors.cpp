@@ -27,6 +27,7 @@
 #include <llvm/Transforms/Utils/ScalarEvolutionExpander.h>
 
 #include "compiler/codegen/loop_marks.h"
+#include "compiler/codegen/vector_parts.h"
 
 namespace swage::codegen {
 
@@ -99,8 +100,8 @@ struct Phi {
 
 class Widening {
 public:
-  Widening(llvm::Loop& loop, unsigned rounds, llvm::ScalarEvolution& scev)
-      : loop_(loop), rounds_(rounds), scev_(scev), narrow_(loop.getHeader()),
+  Widening(llvm::Loop& loop, unsigned rounds, const VectorParts& parts, llvm::ScalarEvolution& scev)
+      : loop_(loop), rounds_(rounds), parts_(parts), scev_(scev), narrow_(loop.getHeader()),
         layout_(narrow_->getModule()->getDataLayout()), b_(narrow_->getContext()),
         ahead_builder_(narrow_->getContext()) {
     auto add_block = [&](const char* name) {
@@ -117,7 +118,9 @@ public:
   /// leads to yet.
   bool build() {
     for (llvm::Instruction& instruction : *narrow_)
-      if (auto* load = llvm::dyn_cast<llvm::LoadInst>(&instruction)) {
+      if (parts_.others.contains(&instruction)) {
+        continue; // as its counterpart in the first part
+      } else if (auto* load = llvm::dyn_cast<llvm::LoadInst>(&instruction)) {
         if (!widen_load(*load)) return false;
       } else if (auto* store = llvm::dyn_cast<llvm::StoreInst>(&instruction)) {
         if (!widen_store(*store)) return false;
@@ -138,7 +141,7 @@ public:
         sum += costs.getInstructionCost(&instruction, llvm::TargetTransformInfo::TCK_RecipThroughput);
       return sum;
     };
-    llvm::InstructionCost wide = cost_of(*body_), narrow = cost_of(*narrow_) * rounds_;
+    llvm::InstructionCost wide = cost_of(*body_), narrow = cost_of(*narrow_) * narrow_rounds();
     return wide.isValid() && narrow.isValid() && wide * 100 < narrow * kMostCost;
   }
 
@@ -168,14 +171,14 @@ public:
     llvm::IRBuilder<> b(end);
     llvm::Value* count = b.CreateZExt(expander.expandCodeFor(last, nullptr, end), b.getInt64Ty());
     if (may_end) count = b.CreateAdd(count, b.getInt64(1)); // 0 for 2^64
-    llvm::Value* fits = b.CreateICmpUGE(count, b.getInt64(rounds_));
+    llvm::Value* fits = b.CreateICmpUGE(count, b.getInt64(narrow_rounds()));
     if (ranges.Need)
       if (llvm::Value* overlap = llvm::addRuntimeChecks(end, &loop_, ranges.getChecks(), expander, true))
         fits = b.CreateAnd(fits, b.CreateNot(b.CreateFreeze(overlap)));
     branch(b, fits, ahead_, rest);
     end->eraseFromParent();
 
-    llvm::Value* wide_count = ahead_builder_.CreateUDiv(count, b_.getInt64(rounds_));
+    llvm::Value* wide_count = ahead_builder_.CreateUDiv(count, b_.getInt64(narrow_rounds()));
     ahead_builder_.CreateBr(body_);
     llvm::PHINode* done = add_phi(b_.getInt64Ty());
     b_.SetInsertPoint(body_);
@@ -192,7 +195,7 @@ public:
       phi.narrow->setIncomingValueForBlock(rest, resumed);
     }
     if (may_end) {
-      llvm::Value* left = b_.CreateURem(count, b_.getInt64(rounds_));
+      llvm::Value* left = b_.CreateURem(count, b_.getInt64(narrow_rounds()));
       branch(b_, b_.CreateICmpEQ(left, b_.getInt64(0)), exit, rest);
       for (auto [phi, result] : llvm::zip(exit->phis(), results)) phi.addIncoming(result, after_);
     } else {
@@ -309,6 +312,8 @@ private:
   }
 
   llvm::Value* widen(llvm::Instruction& instruction) {
+    if (parts_.count != 1 && (llvm::isa<llvm::PHINode>(instruction) || progression(&instruction)))
+      return nullptr; // the parts of a round have it all alike
     if (auto* phi = llvm::dyn_cast<llvm::PHINode>(&instruction)) return widen_phi(*phi);
     if (const llvm::SCEVAddRecExpr* sum = progression(&instruction))
       return widen_progression(instruction, sum);
@@ -472,8 +477,8 @@ private:
   llvm::Value* place_of(llvm::Value* pointer, llvm::Type* type) {
     const llvm::SCEVAddRecExpr* sum =
         can_be_lanes(type) && !type->getScalarType()->isIntegerTy(1) ? progression(pointer) : nullptr;
-    bool is_dense =
-        sum && step_of(sum) == static_cast<int64_t>(layout_.getTypeStoreSize(type).getFixedValue());
+    bool is_dense = sum && step_of(sum) == static_cast<int64_t>(
+                                               parts_.count * layout_.getTypeStoreSize(type).getFixedValue());
     return is_dense ? first(pointer) : nullptr;
   }
 
@@ -588,7 +593,9 @@ private:
     llvm::Value* next = nullptr;
     llvm::SmallVector<llvm::Value*, 4> starts(rounds_, llvm::PoisonValue::get(start->getType()));
     switch (phi.carried) {
-    case Carried::progression: next = advance(phi.wide, step_of(progression(phi.narrow)) * rounds_); break;
+    case Carried::progression:
+      next = advance(phi.wide, step_of(progression(phi.narrow)) * narrow_rounds());
+      break;
     case Carried::lanes: {
       llvm::Constant* step = step_of_lanes(*phi.narrow);
       auto times = [&](unsigned rounds) {
@@ -661,7 +668,7 @@ private:
     if (llvm::Value* all = wides_.lookup(value)) return part(all, value->getType(), rounds_ - 1);
     llvm::Value* start = firsts_.lookup(value);
     const llvm::SCEVAddRecExpr* sum = start ? progression(value) : nullptr;
-    return sum ? advance(start, step_of(sum) * (rounds_ - 1)) : nullptr;
+    return sum ? advance(start, step_of(sum) * (narrow_rounds() - 1)) : nullptr;
   }
 
   void enter_loop(llvm::LoopInfo& loops) {
@@ -677,8 +684,12 @@ private:
     parent->addBasicBlockToLoop(after_, loops);
   }
 
+  /// Rounds of the narrow loop that one of the wide loop does.
+  int64_t narrow_rounds() const { return rounds_ / parts_.count; }
+
   llvm::Loop& loop_;
-  const unsigned rounds_; ///< that one wide round does
+  const unsigned rounds_; ///< that one wide round does, were each part a round
+  const VectorParts& parts_;
   llvm::ScalarEvolution& scev_;
   llvm::BasicBlock* narrow_;
   const llvm::DataLayout& layout_;
@@ -727,8 +738,11 @@ llvm::PreservedAnalyses WidenVectors::run(llvm::Function& function, llvm::Functi
     unsigned bits = vector_bits(*loop);
     unsigned rounds = bits ? register_bits / bits : 0;
     if (rounds < 2) continue;
+    VectorParts parts = find_vector_parts(*loop, rounds, scev);
+    rounds = std::lcm(rounds, parts.count);
     const llvm::SCEV* last = scev.getBackedgeTakenCount(loop);
-    if (llvm::isa<llvm::SCEVCouldNotCompute>(last) || scev.getUnsignedRangeMax(last).ult(rounds - 1))
+    if (llvm::isa<llvm::SCEVCouldNotCompute>(last) ||
+        scev.getUnsignedRangeMax(last).ult(rounds / parts.count - 1))
       continue;
     llvm::SCEVExpander expander(scev, "wide");
     llvm::Instruction* place = loop->getLoopPreheader()->getTerminator();
@@ -738,7 +752,7 @@ llvm::PreservedAnalyses WidenVectors::run(llvm::Function& function, llvm::Functi
     const llvm::LoopAccessInfo& access = accesses.getInfo(*loop);
     if (!are_independent(access, rounds * bits)) continue;
     changed |= llvm::formLCSSA(*loop, dominators, &loops, &scev);
-    Widening widening(*loop, rounds, scev);
+    Widening widening(*loop, rounds, parts, scev);
     if (!widening.build() || !widening.is_cheaper(costs)) {
       widening.discard();
       continue;

@@ -4,7 +4,7 @@
 // leave a loop alone that its producer has already vectorised. To this pass rounds are what lanes are to a
 // vectoriser: k rounds of <4 x float> become one of <4k x float> with round r in lanes [4r, 4r + 4), so that
 // each instruction has one wide counterpart: sums stay sums, a shuffle repeats its mask, neighbouring loads
-// become one. The loop itself stays behind for the rounds that are left over, and for when LLVM's run-time
+// become one. So are the parts of a round that its producer has unrolled. The loop itself stays behind for the rounds that are left over, and for when LLVM's run-time
 // checks find that what the rounds store overlaps what they load.
 #pragma once
 

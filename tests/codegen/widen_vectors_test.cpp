@@ -51,12 +51,23 @@ TEST(WidenVectors, carry_what_the_round_before_loaded) {
   EXPECT_THAT(ir, HasSubstr("xor <4 x i64>"));
 }
 
-// As where a producer has unrolled a loop: what one round needs does not lie behind what the last one needed.
-TEST(WidenVectors, leave_rounds_apart_whose_vectors_do_not_lie_side_by_side) {
-  EXPECT_THAT(optimised("(v128.store (local.get $to) (f32x4.mul (v128.load (local.get $from))"
-                        " (f32x4.splat (f32.const 3))))"
-                        "(local.set $from (i32.add (local.get $from) (i32.const 16)))"),
-              Not(HasSubstr("<8 x float>")));
+/// Three times what lies there.
+std::string scaled(int offset, int from) {
+  return "(v128.store offset=" + std::to_string(offset) +
+         " (local.get $to) (f32x4.mul (v128.load offset=" + std::to_string(from) +
+         " (local.get $from)) (f32x4.splat (f32.const 3))))";
+}
+constexpr const char* kStepTwice = "(local.set $to (i32.add (local.get $to) (i32.const 16)))"
+                                   "(local.set $from (i32.add (local.get $from) (i32.const 16)))";
+
+TEST(WidenVectors, do_two_parts_of_an_unrolled_round_at_once) {
+  EXPECT_THAT(optimised(scaled(0, 0) + scaled(16, 16) + kStepTwice), HasSubstr("fmul <8 x float>"));
+  EXPECT_THAT(optimised(scaled(16, 16) + scaled(0, 0) + kStepTwice), HasSubstr("fmul <8 x float>"));
+}
+
+TEST(WidenVectors, leave_parts_apart_that_do_not_lie_side_by_side) {
+  EXPECT_THAT(optimised(scaled(0, 16) + scaled(16, 0) + kStepTwice), Not(HasSubstr("<8 x float>")));
+  EXPECT_THAT(optimised(scaled(0, 0) + kStepTwice), Not(HasSubstr("<8 x float>")));
 }
 
 TEST(WidenVectors, leave_rounds_apart_that_need_each_other) {

@@ -4,8 +4,9 @@
 // leave a loop alone that its producer has already vectorised. To this pass rounds are what lanes are to a
 // vectoriser: k rounds of <4 x float> become one of <4k x float> with round r in lanes [4r, 4r + 4), so that
 // each instruction has one wide counterpart: sums stay sums, a shuffle repeats its mask, neighbouring loads
-// become one. So are the parts of a round that its producer has unrolled. The loop itself stays behind for the rounds that are left over, and for when LLVM's run-time
-// checks find that what the rounds store overlaps what they load.
+// become one. The parts of a round that its producer has unrolled are rounds too. The loop itself stays
+// behind for the rounds that are left over, and for when LLVM's run-time checks find that what the rounds
+// store overlaps what they load.
 #pragma once
 
 #include <llvm/IR/PassManager.h>

@@ -169,10 +169,17 @@ constexpr Switch kTrapSwitches[] = {
     {"profile-guided-section-prefix", false},
 };
 
-/// A choice of LLVM's that code from Wasm wants otherwise, which has no switch but this either: sums of two
-/// lanes. They load vectors that single stores have just written, which stalls a processor for a dozen
-/// cycles; producers copy structs word by word.
-constexpr Switch kSpeedSwitches[] = {{"slp-vectorize-hor", false}};
+/// Choices of LLVM's that code from Wasm wants otherwise, which have no switch but this either.
+constexpr Switch kSpeedSwitches[] = {
+    // Sums of two lanes. They load vectors that single stores have just written, which stalls a processor for
+    // a dozen cycles; producers copy structs word by word.
+    {"slp-vectorize-hor", false},
+    // The newer of two schedulers behind register allocation: as good, and sooner done.
+    {"misched-postra", true},
+    // No induction variable becomes wider under with_narrow_integers, and loops that only test are few.
+    {"indvars-widen-indvars", false},
+    {"indvars-predicate-loops", false},
+};
 /// A vector that saves fewer instructions than this costs more than it saves, for the same reason.
 constexpr int kLeastSavingOfVectors = 4;
 

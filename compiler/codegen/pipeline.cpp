@@ -194,11 +194,16 @@ template<class T> void set_option(const char* name, T value) {
 /// What LLVM thinks up for a loop's addresses (loop strength reduction) must cost less than what was there.
 constexpr llvm::cl::boolOrDefault kDropWorseAddresses = llvm::cl::BOU_TRUE;
 
+/// From how many blocks a function counts as huge for CodeGenPrepare, which visits only what it has changed anew there, where it
+/// otherwise begins with the first block again whenever a branch changed.
+constexpr unsigned kHugeForCodeGenPrepare = 0;
+
 void set_switches() {
   for (const Switch& row : kTrapSwitches) set_option(row.option, row.value);
   for (const Switch& row : kSpeedSwitches) set_option(row.option, row.value);
   set_option("slp-threshold", kLeastSavingOfVectors);
   set_option("lsr-drop-solution", kDropWorseAddresses);
+  set_option("cgpp-huge-func", kHugeForCodeGenPrepare);
 }
 
 /// What bench/passes.py measures with: passes whose class SWAGE_LEAVE_OUT names do not run.

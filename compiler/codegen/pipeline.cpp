@@ -194,8 +194,8 @@ template<class T> void set_option(const char* name, T value) {
 /// What LLVM thinks up for a loop's addresses (loop strength reduction) must cost less than what was there.
 constexpr llvm::cl::boolOrDefault kDropWorseAddresses = llvm::cl::BOU_TRUE;
 
-/// From how many blocks a function counts as huge for CodeGenPrepare, which visits only what it has changed anew there, where it
-/// otherwise begins with the first block again whenever a branch changed.
+/// From how many blocks a function counts as huge for CodeGenPrepare, which visits only what it has changed
+/// anew there, where it otherwise begins with the first block again whenever a branch changed.
 constexpr unsigned kHugeForCodeGenPrepare = 0;
 
 void set_switches() {
